@@ -1,0 +1,285 @@
+"""Core expressions: what an authored expression means once its names, types and units are known.
+
+The surface tree (``surface``) keeps what was written; the elaborator turns it into these values, in which every name is
+resolved, every literal is in base units and sugar is gone. The compiler reads nothing else. A core expression compares by
+structure, so equal monitors are shared.
+
+Evaluation context (defined by ``compiler.semantics``): a valuation of variables, the locations of machines, the memory of
+past operators, and at most one current event with its fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dramaturg.dsl.types import Value, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal, in base units."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A parameter, world variable, task slot (``TASK.SLOT``), stance variable (``PERSON.NAME``) or trait (``persona.NAME``).
+
+    ``name`` is the key of ``Scenario.variables``.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the current event; inside ``Happened.where`` of the matched event. None when there is no event."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """``EVENT.field``: the field's value at the event's latest occurrence (now included), None before the first."""
+
+    event: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The current event is one of ``events`` (full names such as ``agent.follow_up``) and ``where`` holds of its fields."""
+
+    events: tuple[str, ...]
+    where: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InState:
+    """A machine (``task.NAME``, ``concern.NAME``, ``trigger.NAME``, ``shift.NAME``) is in one of these states.
+
+    Concern states: hidden, voiced, eased, hardened. Trigger states: idle, open, served, missed. Shift: waiting, done.
+    """
+
+    machine: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resistance:
+    """``user.resistance``: the summed weight of a person's concerns that are not eased."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out."""
+
+    op: str
+    left: Expr
+    right: Expr
+    scale: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``== != < <= > >=``. Comparing an unknown (None) is false, except ``!=`` which is then true."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The value is one of these constants (enum members)."""
+
+    item: Expr
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``x is known``."""
+
+    item: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    item: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """``P for D``: P has held at every instant of the last D."""
+
+    item: Expr
+    wait: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class InLast:
+    """``P in last D``: P held at some instant of the last D, now included (n turns: this turn or one of the n before)."""
+
+    item: Expr
+    wait: Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """``P since Q``: Q has happened, and P held ever since (both now included)."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """``once P``, or ``once P since Q``: P at or after the latest Q, or ever if there was no Q. Now included."""
+
+    item: Expr
+    since: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """``earlier P``: at some step strictly before this one."""
+
+    item: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``count(P)``: in how many steps P held so far, now included, saturating at ``cap`` (from what it is compared with)."""
+
+    item: Expr
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """``condition matches TRIGGER``: the condition text in a field (or the armed one) equals the trigger's ``when``."""
+
+    item: Expr
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``judged "…" else ATOM``: a model decides where one is configured, ATOM elsewhere."""
+
+    question: str
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """``lo..hi`` as a value: a uniform draw on the grid of the field that it fills. Legal only in ``with``."""
+
+    lo: Expr
+    hi: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """``centre +- radius`` as a value: a uniform draw on the field's grid within the radius. Legal in ``with`` and ``every``."""
+
+    centre: Expr
+    radius: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """``one of a | b`` as a value: a uniform draw among constants. Legal only in ``with``."""
+
+    values: tuple[Value, ...]
+
+
+Expr: TypeAlias = (
+    Const
+    | Var
+    | Field
+    | Latest
+    | Happened
+    | InState
+    | Resistance
+    | Arith
+    | Compare
+    | Member
+    | Known
+    | Not
+    | And
+    | Or
+    | Held
+    | InLast
+    | Since
+    | Once
+    | Earlier
+    | Count
+    | Matches
+    | Judged
+    | Uniform
+    | Spread
+    | Pick
+)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The direct sub-expressions, in reading order."""
+    match expr:
+        case Const() | Var() | Field() | Latest() | InState() | Resistance() | Pick():
+            return ()
+        case Happened(_, where):
+            return () if where is None else (where,)
+        case Arith(_, left, right) | Compare(_, left, right) | Since(left, right):
+            return (left, right)
+        case And(items) | Or(items):
+            return items
+        case Once(item, since):
+            return (item,) if since is None else (item, since)
+        case Judged(_, otherwise):
+            return (otherwise,)
+        case Uniform(lo, hi):
+            return (lo, hi)
+        case Spread(centre, radius):
+            return (centre, radius)
+        case Member(item=item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
+            return (item,)
+        case Count(item, _) | Matches(item, _):
+            return (item,)
+    raise AssertionError(f"unknown expression {expr!r}")
+
+
+def walk(expr: Expr) -> list[Expr]:
+    """The expression and everything below it, parents first."""
+    out, todo = [], [expr]
+    while todo:
+        at = todo.pop()
+        out.append(at)
+        todo.extend(reversed(children(at)))
+    return out
+
+
+def is_event(expr: Expr) -> bool:
+    """Whether the expression speaks of the current event (outside past operators), and so fires per occurrence."""
+    match expr:
+        case Happened() | Field():
+            return True
+        case Held() | InLast() | Since() | Once() | Earlier() | Count():
+            return False
+        case _:
+            return any(is_event(child) for child in children(expr))

@@ -1,0 +1,340 @@
+"""The typed scenario: what a scenario file means, with every name resolved and every expression elaborated.
+
+This is the seam between the language and everything after it. Values are immutable, keep the author's order, and carry a
+span each; nothing here behaves. ``Guard`` pairs a core expression with the text that the author wrote, so that whoever
+shows it shows her own words.
+
+Event names are full names. Of the environment: as declared (``fare.changed``). Of a person: ``PERSON.MOVE``
+(``user.accept``, ``rep.bye``); every person also has the implied move ``PERSON.voice`` with which a concern that has no
+``as`` is voiced (field ``concern``, view ``user``). Of the agent: ``agent.ACT``. Of a result: ``result.ACT``, raised ``takes``
+after the act, whose fields are the names in ``returns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dramaturg.dsl.core import Expr
+from dramaturg.dsl.spans import NOWHERE, Span
+from dramaturg.dsl.types import Type, Value, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An elaborated expression and its source text."""
+
+    expr: Expr
+    text: str
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A parameter, world variable, task slot or stance variable. ``name`` is unique in the scenario (see ``core.Var``)."""
+
+    name: str
+    type: Type
+    kind: str
+    """parameter | world | slot | stance | trait"""
+    start: Guard | None = None
+    """None for a parameter: it takes every value of its type, one per binding. Read in order of declaration."""
+    view: str = "world"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    name: str
+    type: Type
+    view: str = "public"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A kind of event that may occur in a step."""
+
+    name: str
+    actor: str
+    """world | agent | result | a person's name"""
+    fields: tuple[EventField, ...] = ()
+    view: str = "public"
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded trace that a stream can play: rows at offsets (ms from the start) with field values."""
+
+    name: str
+    rows: tuple[tuple[int, Mapping[str, Value]], ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One line of ``stream``.
+
+    ``kind`` is ``every`` (gap drawn uniformly from ``gap_lo..gap_hi`` ms), ``at`` (once, at ``gap_lo`` ms), ``when`` (each time
+    ``when`` fires) or ``play`` (the rows of ``recording``, event ``emit``). ``condition`` is the entry's ``if``.
+    """
+
+    kind: str
+    gap_lo: int = 0
+    gap_hi: int = 0
+    when: Guard | None = None
+    recording: Recording | None = None
+    condition: Guard | None = None
+    chance: float = 1.0
+    emit: str | None = None
+    fields: tuple[tuple[str, Guard], ...] = ()
+    """``with``: field name and value; draws allowed."""
+    sets: tuple[tuple[str, Guard], ...] = ()
+    """``set``: variable name and value, read before the step, event fields in scope."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the agent may do. Its event is ``agent.NAME``."""
+
+    name: str
+    kind: str
+    """says | does | silent"""
+    fields: tuple[EventField, ...] = ()
+    proactive: bool = False
+    returns: tuple[str, ...] = ()
+    """Variables whose values the result carries."""
+    takes: int = 0
+    staged: bool = False
+    about: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    opens: bool = False
+    wakes: tuple[str, ...] = ("user",)
+    """``result``, ``reminder``, ``update``, a person's name (any move), or a full event name."""
+    per_turn: int = 1
+    acts: tuple[Act, ...] = ()
+    role: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSpec:
+    """A move to make: the full event name and its arguments (draws allowed)."""
+
+    event: str
+    fields: tuple[tuple[str, Guard], ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The person's line: if the event replied to matches ``to`` and ``condition`` holds and the draw succeeds, do the move."""
+
+    to: Guard
+    condition: Guard | None = None
+    chance: float = 1.0
+    do: MoveSpec | None = None
+    """None: silence."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Feel:
+    """``feels``: an event that matches ``when`` sets stance variables."""
+
+    when: Guard
+    sets: tuple[tuple[str, Guard], ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    name: str
+    background: str = ""
+    traits: Mapping[str, Value] = field(default_factory=dict)
+    """Trait name to value. A trait that has no fixed value is a variable ``persona.TRAIT`` of kind ``trait`` instead."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the cast."""
+
+    name: str
+    role: str = "user"
+    persona: Persona | None = None
+    needs: str = ""
+    moves: tuple[str, ...] = ()
+    """Full event names."""
+    opens: MoveSpec | None = None
+    replies: tuple[Reply, ...] = ()
+    feels: tuple[Feel, ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A hidden reason. hidden → voiced (``surfaces``) → eased (``eased``) | hardened (``hardens``, also from hidden)."""
+
+    name: str
+    person: str
+    story: str = ""
+    says: str = ""
+    weight: int = 1
+    surfaces: Guard | None = None
+    eased: Guard | None = None
+    hardens: Guard | None = None
+    voiced_as: MoveSpec | None = None
+    lasts: int | None = None
+    """Agent turns after which a voiced concern goes back to hidden."""
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    """Further constants, readable as ``concern.NAME.KEY``."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One line of a task state. Either an event or state condition (``when``) or a timer (``after`` ms in the state)."""
+
+    when: Guard | None = None
+    condition: Guard | None = None
+    after: int | None = None
+    chance: float = 1.0
+    go: str | None = None
+    """None: internal, the state is kept."""
+    sets: tuple[tuple[str, Guard], ...] = ()
+    first: bool = False
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    name: str
+    transitions: tuple[Transition, ...] = ()
+    end: str | None = None
+    """good | bad"""
+    if_over: str | None = None
+    """quiet | good"""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    name: str
+    states: tuple[TaskState, ...]
+    span: Span = NOWHERE
+
+    @property
+    def initial(self) -> str:
+        return self.states[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An opportunity: when it opens, until when it is open, and the act that serves it."""
+
+    name: str
+    when: Guard
+    until: Guard | None = None
+    within: Wait | None = None
+    expect: Guard | None = None
+    """A ``Happened`` of agent acts."""
+    otherwise: str | None = None
+    """Full name of the act that is right while the window is closed."""
+    allow: Guard | None = None
+    again: bool = False
+    recorded: bool = False
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A change of the person's intent. When it fires, her next move is ``move``."""
+
+    name: str
+    person: str
+    when: Guard
+    chance: float = 1.0
+    times: int = 1
+    move: MoveSpec | None = None
+    says: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A norm on the agent: ``never``/``always`` of a guard over the past. Judged at each step on the state before it."""
+
+    name: str
+    kind: str
+    """never | always"""
+    guard: Guard
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A theorem. ``left`` is the operand; ``right`` that of ``leads to`` and ``until``. Judged on the state after each step."""
+
+    name: str
+    kind: str
+    """always | never | eventually | possible | winnable | leads_to | until"""
+    left: Guard
+    right: Guard | None = None
+    deadline: Wait | None = None
+    text: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to word a move: a Jinja text that passed the allow-list, and the names that it reads."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    about: str
+    domain: str
+    family: str
+    horizon: int
+    """ms of virtual time"""
+    turns: int
+    """agent turns at most, silence included"""
+    pace: int
+    """ms that a spoken move takes; shapes timestamps only"""
+    variables: Mapping[str, Variable]
+    """Every variable by name, in order of declaration (parameters first)."""
+    events: Mapping[str, EventType]
+    """Every event type by full name, acts, moves and results included."""
+    stream: tuple[StreamEntry, ...]
+    agent: Agent
+    cast: tuple[Person, ...]
+    concerns: tuple[Concern, ...]
+    tasks: tuple[Task, ...]
+    triggers: tuple[Trigger, ...]
+    shifts: tuple[Shift, ...]
+    words: Mapping[str, tuple[Wording, ...]]
+    """Full event name to wordings."""
+    rules: tuple[Rule, ...]
+    checks: tuple[Check, ...]
+    files: tuple[str, ...] = ()
+    """Every file that was read, the scenario's own first, as paths relative to the root."""
+    digest: str = ""
+    """sha256 over the bytes of ``files``."""
+    span: Span = NOWHERE
+
+    @property
+    def parameters(self) -> tuple[Variable, ...]:
+        """Those whose value makes a binding: parameters and sampled traits."""
+        return tuple(v for v in self.variables.values() if v.kind in ("parameter", "trait"))

@@ -1,0 +1,74 @@
+"""Sources and spans: where in which text something was written.
+
+A span is a half-open byte range of one source. Line and column are derived when somebody asks, so carrying a span costs
+two integers. Columns count characters, not bytes, and both line and column start at 1, as editors show them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One text that was read: the path as a person would name it, and its bytes (UTF-8)."""
+
+    path: str
+    data: bytes
+
+    @cached_property
+    def _line_starts(self) -> tuple[int, ...]:
+        starts = [0]
+        at = self.data.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.data.find(b"\n", at + 1)
+        return tuple(starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """(line, column) of a byte offset, both from 1; the column counts characters."""
+        line = bisect_right(self._line_starts, offset)
+        start = self._line_starts[line - 1]
+        return line, len(self.data[start:offset].decode("utf-8", "replace")) + 1
+
+    def line(self, number: int) -> str:
+        """The text of line ``number`` (from 1) without its line end; empty past the last line."""
+        if not 1 <= number <= len(self._line_starts):
+            return ""
+        start = self._line_starts[number - 1]
+        end = self._line_starts[number] if number < len(self._line_starts) else len(self.data)
+        return self.data[start:end].decode("utf-8", "replace").rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bytes ``start`` to ``end`` (exclusive) of a source. Two spans are equal where path and range are."""
+
+    source: Source = field(compare=False, repr=False)
+    start: int
+    end: int
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.source.path)
+
+    @property
+    def text(self) -> str:
+        return self.source.data[self.start : self.end].decode("utf-8", "replace")
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.source.position(self.start)[1]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+NOWHERE = Span(Source("<built in>", b""), 0, 0)
+"""The span of what no author wrote: built-in names and implied moves."""

@@ -1,0 +1,1 @@
+"""Episodes, agents, traces, the benchmark and its reports."""

@@ -1,0 +1,1 @@
+"""Data only: the scenario library that ships."""

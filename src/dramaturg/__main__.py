@@ -1,0 +1,5 @@
+"""``python -m dramaturg``."""
+
+from dramaturg.cli import main
+
+main()

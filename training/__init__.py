@@ -1,0 +1,1 @@
+"""Corpora from traces, and the trainers that use them."""
