@@ -1,0 +1,402 @@
+"""The file format, said once: which keys each section has, what each value is, and which of them must be there.
+
+The loader holds every file against these shapes (``fit``), and the JSON Schema of a scenario file is printed from them
+(``jsonschema``), so an editor and the compiler cannot disagree. A shape says nothing about names or types: ``when`` is a
+line of text here, and a guard to whoever elaborates it.
+
+Two kinds of file have a shape. A *scenario* (``SCENARIO``) has the key ``scenario``. A *module* (``MODULE``) is brought in with
+``uses`` and holds any of the sections that a scenario can share: types, events, acts, personas, concerns, tasks, words, recordings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+NAME = r"[a-z][A-Za-z0-9_]*"
+EVENT = r"[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)*"
+STATE = r"[A-Z][A-Z0-9_]*"
+
+VIEWS = ("public", "agent", "world", "user", "teacher", "judge")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One scalar."""
+
+    reads: str
+    """What the text is read as: a key of ``READINGS``."""
+    choices: tuple[str, ...] = ()
+    """The only texts allowed, where there are few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A list whose items all have one shape."""
+
+    item: Shape
+    what: str
+    """One item, with its article: "a stream entry"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a record."""
+
+    name: str
+    shape: Shape
+    about: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A map with known keys; ``rest`` allows further entries, whose keys the author makes up."""
+
+    what: str
+    """The thing described, with its article: "a trigger"."""
+    keys: tuple[Key, ...] = ()
+    rest: Names | None = None
+
+    def key(self, name: str) -> Key | None:
+        for key in self.keys:
+            if key.name == name:
+                return key
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A map whose keys are names made up by the author."""
+
+    value: Shape
+    what: str
+    """One entry, with its article: "a move"."""
+    pattern: str = NAME
+    empty: bool = False
+    """Whether an entry may be left empty (``accept:`` as much as ``accept: {}``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A value that may be written in several ways, told apart by being a text, a list or a map."""
+
+    line: Line | None = None
+    list: Each | None = None
+    map: Record | Names | None = None
+
+
+Shape: TypeAlias = Line | Each | Record | Names | Forms
+
+
+READINGS: dict[str, tuple[str, str]] = {
+    # reading: what it is, an example
+    "text": ("a text", "I really have to be there by eleven."),
+    "template": ("a text, with names in double braces", "A seat now costs {{ to | money }}."),
+    "name": ("a name", "commuter"),
+    "path": ("a module", "personas/commuters"),
+    "type": ("a type", "one of cost | effort"),
+    "declaration": ("a declaration: TYPE [RANGE] [step Q] [= START]", "duration 0m..6h step 5m = 0m"),
+    "constant": ("a constant", "cost"),
+    "guard": ("a condition", "fare <= max_price and delay >= 20m"),
+    "pattern": ("an event with conditions on its fields", "agent.follow_up(price <= max_price)"),
+    "check": ("a statement about all runs", "task.trip is IN_PROGRESS leads to task.trip is COMPLETED"),
+    "norm": ("a norm: `never …` or `always …`", "never agent.propose for 2m"),
+    "value": ("a value", "delay + by"),
+    "duration": ("a duration", "30m"),
+    "wait": ("a duration or a number of turns", "3 turns"),
+    "turns": ("a number of turns", "3 turns"),
+    "gap": ("a duration, with its spread", "10m +- 5m"),
+    "chance": ("a percentage", "40%"),
+    "whole": ("a whole number", "16"),
+    "yes/no": ("yes or no", "yes"),
+    "event": ("the name of an event", "fare.changed"),
+    "state": ("the name of a state", "COMPLETED"),
+    "choice": ("one of a few words", "says"),
+    "limit": ("how many acts a turn may hold", "up to 3 acts"),
+}
+
+TEXT, NAMED, GUARD, VALUE = Line("text"), Line("name"), Line("guard"), Line("value")
+DURATION, CHANCE, WHOLE, YES = Line("duration"), Line("chance"), Line("whole"), Line("yes/no")
+PATTERN, EVENT_NAME = Line("pattern"), Line("event")
+
+
+def choice(*words: str) -> Line:
+    return Line("choice", words)
+
+
+SETS = Names(VALUE, "an assignment", pattern=NAME)
+WITH = Names(VALUE, "an argument")
+
+FIELD = Forms(
+    line=Line("declaration"),
+    map=Record(
+        "a field",
+        (
+            Key("type", Line("declaration"), "the declaration line", required=True),
+            Key("view", choice(*VIEWS), "who may see it"),
+        ),
+    ),
+)
+FIELDS = Names(FIELD, "a field", empty=False)
+
+MOVE_BODY = Record("a move", (Key("view", choice(*VIEWS), "who may see it"),), rest=FIELDS)
+EVENT_BODY = Record("an event", (Key("view", choice(*VIEWS), "who may see it"),), rest=FIELDS)
+MOVES = Names(MOVE_BODY, "a move", empty=True)
+EVENTS = Names(EVENT_BODY, "an event", pattern=EVENT, empty=True)
+
+VARIABLE = Forms(
+    line=Line("declaration"),
+    map=Record(
+        "a variable",
+        (
+            Key("type", Line("declaration"), "the declaration line", required=True),
+            Key("view", choice(*VIEWS), "who may see it"),
+        ),
+    ),
+)
+PARAMETERS = Names(VARIABLE, "a parameter")
+WORLD = Names(VARIABLE, "a world variable")
+TYPES = Names(Line("type"), "a type")
+
+STREAM_ENTRY = Record(
+    "a stream entry",
+    (
+        Key("every", Line("gap"), "again and again, after gaps of this length"),
+        Key("at", DURATION, "once, this long after the start"),
+        Key("when", GUARD, "each time this happens or becomes true"),
+        Key("play", NAMED, "the rows of this recording, at their own offsets"),
+        Key("if", GUARD, "only if this holds"),
+        Key("chance", CHANCE, "with this probability"),
+        Key("emit", EVENT_NAME, "the event that happens"),
+        Key("with", WITH, "the fields of the event"),
+        Key("set", SETS, "world variables that change"),
+    ),
+)
+
+ACT = Record(
+    "an act",
+    (
+        Key("kind", choice("says", "does", "silent"), "speech, a silent deed, or silence", required=True),
+        Key("with", FIELDS, "its arguments"),
+        Key("proactive", YES, "whether it is an initiative of the agent"),
+        Key("returns", Each(NAMED, "a name"), "world variables whose values its result carries"),
+        Key("takes", DURATION, "how long it takes"),
+        Key("staged", YES, "whether it may be drafted before it is ready"),
+        Key("about", TEXT, "what it is, in a sentence for the agent"),
+    ),
+)
+ACTS = Names(ACT, "an act")
+
+AGENT = Record(
+    "the agent",
+    (
+        Key("role", TEXT, "who the agent is, in a sentence for the agent"),
+        Key("opens", YES, "whether the agent has the first turn"),
+        Key("wakes", Each(PATTERN, "a wake-up"), "what gives the agent a turn"),
+        Key("per_turn", Line("limit"), "how many acts one turn may hold"),
+        Key("acts", ACTS, "what the agent may do"),
+    ),
+)
+
+MOVE = Record(
+    "a move",
+    (
+        Key("do", NAMED, "the move, or nothing", required=True),
+        Key("with", WITH, "its arguments"),
+    ),
+)
+REPLY = Record(
+    "a reply",
+    (
+        Key("to", PATTERN, "what is replied to", required=True),
+        Key("if", GUARD, "only if this holds"),
+        Key("chance", CHANCE, "with this probability; else the next line is tried"),
+        Key("do", NAMED, "the move, or nothing", required=True),
+        Key("with", WITH, "its arguments"),
+    ),
+)
+FEEL = Record(
+    "a feeling",
+    (
+        Key("to", PATTERN, "the event that moves the stance"),
+        Key("when", GUARD, "the event that moves the stance, as a condition"),
+        Key("if", GUARD, "only if this holds"),
+        Key("set", SETS, "stance variables that change", required=True),
+    ),
+)
+
+TRAIT = Line("declaration")
+PERSONA = Record(
+    "a persona",
+    (
+        Key("background", TEXT, "who this is, for whoever words the moves"),
+        Key("traits", Names(TRAIT, "a trait"), "declarations; without a start they vary from episode to episode"),
+    ),
+)
+PERSONAS = Names(PERSONA, "a persona", empty=True)
+
+PERSON = Record(
+    "a person",
+    (
+        Key("role", choice("user", "colleague"), "the one whom the agent serves is the user"),
+        Key("persona", Forms(line=NAMED, map=PERSONA), "the name of a persona"),
+        Key("needs", TEXT, "what this person wants, for whoever words the moves"),
+        Key("moves", MOVES, "what this person may do"),
+        Key("opens", MOVE, "the first move"),
+        Key("replies", Each(REPLY, "a reply"), "the first line that holds makes the one move"),
+        Key("stance", Names(VARIABLE, "a stance variable"), "bounded moods, hidden from the agent"),
+        Key("feels", Each(FEEL, "a feeling"), "how events move the stance"),
+    ),
+)
+
+CONCERN = Record(
+    "a concern",
+    (
+        Key("of", NAMED, "whose concern it is, where the cast has several people"),
+        Key("story", TEXT, "the hidden reason; never becomes public", required=True),
+        Key("says", TEXT, "what is said when it surfaces", required=True),
+        Key("weight", WHOLE, "how much it adds to the person's resistance"),
+        Key("surfaces", GUARD, "when it is voiced"),
+        Key("as", PATTERN, "the move that voices it"),
+        Key("with", WITH, "the arguments of that move"),
+        Key("eased", GUARD, "when it is settled"),
+        Key("hardens", GUARD, "when it is past settling"),
+        Key("lasts", Line("turns"), "agent turns after which a voiced concern is hidden again"),
+    ),
+    rest=Names(Line("constant"), "a constant of the concern"),
+)
+CONCERNS = Names(CONCERN, "a concern", empty=True)
+
+TRANSITION = Record(
+    "a transition",
+    (
+        Key("when", GUARD, "the event, or the condition that becomes true"),
+        Key("after", DURATION, "this long in the state"),
+        Key("if", GUARD, "only if this holds"),
+        Key("chance", CHANCE, "with this probability"),
+        Key("go", Line("state"), "the state it leads to"),
+        Key("set", SETS, "slots and world variables that change"),
+        Key("first", YES, "whether it may overlap with later lines and comes first"),
+    ),
+)
+TRANSITIONS = Each(TRANSITION, "a transition")
+STATE_BODY = Forms(
+    list=TRANSITIONS,
+    map=Record(
+        "a state",
+        (
+            Key("do", TRANSITIONS, "its transitions"),
+            Key("end", choice("good", "bad"), "reaching it ends the task"),
+            Key("if_over", choice("quiet", "good"), "what it is worth to stop here"),
+        ),
+    ),
+)
+TASK = Record(
+    "a task",
+    (Key("slots", Names(VARIABLE, "a slot"), "variables of the task"),),
+    rest=Names(STATE_BODY, "a state", pattern=STATE, empty=True),
+)
+TASKS = Names(TASK, "a task")
+
+TRIGGER = Record(
+    "a trigger",
+    (
+        Key("when", GUARD, "what opens the window", required=True),
+        Key("until", GUARD, "what closes it"),
+        Key("within", Line("wait"), "how long it stays open at most"),
+        Key("expect", PATTERN, "the act that is due in the window", required=True),
+        Key("otherwise", PATTERN, "the act that is right while no window is open"),
+        Key("allow", PATTERN, "an act that is tolerated"),
+        Key("again", YES, "whether it may open again"),
+        Key("labels", choice("recorded"), "whether the truth of the window is data"),
+    ),
+)
+TRIGGERS = Names(TRIGGER, "a trigger")
+
+SHIFT = Record(
+    "a shift",
+    (
+        Key("of", NAMED, "whose intent moves, where the cast has several people"),
+        Key("when", GUARD, "when the intent may move", required=True),
+        Key("chance", CHANCE, "with this probability"),
+        Key("times", WHOLE, "how often at most"),
+        Key("as", PATTERN, "the move that tells it", required=True),
+        Key("with", WITH, "the arguments of that move"),
+        Key("says", TEXT, "how it is said"),
+    ),
+)
+SHIFTS = Names(SHIFT, "a shift")
+
+WORDING = Line("template")
+WORDS = Names(Forms(line=WORDING, list=Each(WORDING, "a wording")), "wordings", pattern=EVENT)
+RULES = Names(Line("norm"), "a rule")
+CHECKS = Names(Line("check"), "a check")
+
+RECORDING = Record(
+    "a recording",
+    (
+        Key("source", TEXT, "where it comes from"),
+        Key("fields", FIELDS, "the columns", required=True),
+        Key(
+            "rows",
+            Each(
+                Record(
+                    "a row",
+                    (Key("at", DURATION, "offset from the start", required=True),),
+                    rest=Names(Line("constant"), "a field of the row"),
+                ),
+                "a row",
+            ),
+            "what happened, in order of time",
+            required=True,
+        ),
+    ),
+)
+RECORDINGS = Names(RECORDING, "a recording")
+
+USES = Key("uses", Each(Line("path"), "a module"), "modules whose declarations are brought in")
+SHARED = (
+    Key("types", TYPES, "named types"),
+    Key("parameters", PARAMETERS, "what varies from episode to episode"),
+    Key("world", WORLD, "what is true of the world"),
+    Key("events", EVENTS, "what may happen in the world"),
+    Key("personas", PERSONAS, "who people are"),
+    Key("concerns", CONCERNS, "hidden reasons"),
+    Key("tasks", TASKS, "what the agent is to get done, as state machines"),
+    Key("triggers", TRIGGERS, "opportunities: when to act, by when, and what counts"),
+    Key("words", WORDS, "how a move is worded when no model words it"),
+    Key("rules", RULES, "norms on the agent"),
+    Key("recordings", RECORDINGS, "recorded traces that the stream can play"),
+)
+
+SCENARIO = Record(
+    "a scenario",
+    (
+        Key("scenario", NAMED, "the name of the scenario", required=True),
+        Key("about", TEXT, "what it is about, in a sentence or two"),
+        Key("domain", TEXT, "the domain it belongs to", required=True),
+        Key("family", TEXT, "benchmark splits never separate a family", required=True),
+        Key("horizon", DURATION, "virtual time at most", required=True),
+        Key("turns", WHOLE, "agent turns at most, silence included", required=True),
+        Key("pace", DURATION, "what a spoken move takes"),
+        USES,
+        *SHARED,
+        Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
+        Key("agent", AGENT, "what the agent may do and what wakes it", required=True),
+        Key("user", PERSON, "the person whom the agent serves"),
+        Key("cast", Names(PERSON, "a person"), "the people who talk, where there are several"),
+        Key("shifts", SHIFTS, "how the user's intent moves"),
+        Key("check", CHECKS, "theorems about the scenario"),
+    ),
+)
+
+MODULE = Record(
+    "a module",
+    (
+        Key("about", TEXT, "what it is about"),
+        USES,
+        Key("acts", ACTS, "what an agent may do"),
+        *SHARED,
+    ),
+)
