@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.runtime.trace import ActKey, Answer, Seen
+from dramaturg.runtime.trace import ActKey, Answer, Seen, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One of the agent's own earlier turns."""
+
+    seen: int
+    """How many items ``history`` had when the agent answered."""
+    answer: Answer
+    """What it answered; one that could not be used keeps its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,19 @@ class TurnView:
     """Each task's state after ``reference``: only ``oracle`` may look."""
     draw: float
     """A number in [0, 1) from the episode's generator, for agents that need chance."""
+    past: tuple[Past, ...] = ()
+    """Its own earlier turns, oldest first."""
+
+
+def past(turns: Iterable[Turn]) -> tuple[Past, ...]:
+    """The agent's own earlier turns as it saw them. An answer that could not be used left no act in the history."""
+    out: list[Past] = []
+    at = 0
+    for turn in turns:
+        at += len(turn.seen)
+        out.append(Past(at, turn.answer))
+        at += not turn.answer.invalid
+    return tuple(out)
 
 
 class Policy(Protocol):
