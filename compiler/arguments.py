@@ -1,0 +1,195 @@
+"""Argument classes: the ways of filling in an act that a scenario can tell apart.
+
+An act may be made with any arguments of its types, far too many to be edges. But a scenario only looks at arguments through
+the patterns that name the act (``agent.follow_up(price <= max_price)``). Two sets of arguments that satisfy the same patterns,
+and agree in every field whose value the scenario keeps, are one class; the graph has one edge per class, labelled with a
+representative that a person would also have chosen: first the values that patterns ask for, then their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice, product
+
+from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled
+from dramaturg.compiler.lowering import all_guards
+from dramaturg.dsl import core
+from dramaturg.dsl.core import Expr
+from dramaturg.dsl.scenario import Act, EventField, Scenario
+from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, Text, Type, Value
+
+Args = tuple[tuple[str, Value], ...]
+
+OTHER_TEXT = "…"
+"""Stands for any text that no pattern asks for."""
+MAX_COMBINATIONS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """How the scenario looks at one field of an act."""
+
+    field: EventField
+    compared: tuple[Eval, ...]
+    """What it is compared with."""
+    ordered: bool
+    """Some comparison is by order, so neighbours matter."""
+    members: tuple[Value, ...]
+    kept: bool
+    """Its value flows into the state, so every value is a class of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActUse:
+    act: Act
+    event: str
+    patterns: tuple[Eval, ...]
+    fields: tuple[FieldUse, ...]
+
+    def key(self, args: Args, ctx: Context) -> tuple[Value, ...]:
+        """The class of these arguments in this context."""
+        at = Context(ctx.values, ctx.states, ctx.memory, ctx.before, self.event, dict(args))
+        given = dict(args)
+        return (
+            *(bool(pattern(at)) for pattern in self.patterns),
+            *(given.get(use.field.name) for use in self.fields if use.kept),
+        )
+
+
+def _default(kind: Type) -> Value:
+    match kind:
+        case Bool():
+            return True
+        case Enum(members):
+            return members[0]
+        case Number(_, lo, _, _):
+            return lo or 0
+        case Text() | Condition():
+            return OTHER_TEXT
+        case Optional(inner):
+            return _default(inner)
+        case ListOf(inner, lo, _):
+            return tuple(_default(inner) for _ in range(lo))
+        case SetOf():
+            return ()
+        case _:
+            return 0
+
+
+def _candidates(use: FieldUse, ctx: Context, conditions: Iterable[str]) -> list[Value]:
+    kind = use.field.type.inner if isinstance(use.field.type, Optional) else use.field.type
+    asked: list[Value] = []
+    for evaluate in use.compared:
+        value = evaluate(ctx)
+        if value is not None and value not in asked:
+            asked.append(value)
+    match kind:
+        case Bool():
+            return [True, False]
+        case Enum(members):
+            return list(members)
+        case Condition():
+            return list(conditions)
+        case Number() as number:
+            step = number.step or 1
+            out = [v for v in asked if isinstance(v, int)]
+            if use.ordered or out:
+                out += [v + by for v in list(out) for by in (-step, step)]
+            if not out:
+                out = [number.lo or 0]
+            seen: list[Value] = []
+            for v in out:
+                inside = (number.lo is None or v >= number.lo) and (number.hi is None or v <= number.hi)
+                if inside and v not in seen:
+                    seen.append(v)
+            return seen or [_default(kind)]
+        case Text():
+            return [*asked, OTHER_TEXT]
+        case _:
+            return [*asked, _default(kind)]
+
+
+class Arguments:
+    """The argument classes of a scenario's acts."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        layout: Layout,
+        conditions: Callable[[Condition, Context], Iterable[str]],
+        classify: Callable[[Value, Condition, Context], Value],
+    ):
+        """``conditions`` gives the representatives of a condition field, ``classify`` the one that a text falls to."""
+        self._conditions = conditions
+        self._classify = classify
+        self._uses = {f"agent.{act.name}": self._use(scenario, act, layout) for act in scenario.agent.acts}
+
+    @staticmethod
+    def _use(scenario: Scenario, act: Act, layout: Layout) -> ActUse:
+        event = f"agent.{act.name}"
+        wheres: dict[Expr, None] = {}
+        kept: set[str] = set()
+        for guard in all_guards(scenario):
+            for part in core.walk(guard.expr):
+                if isinstance(part, core.Happened) and event in part.events and part.where is not None:
+                    wheres.setdefault(part.where)
+                elif isinstance(part, core.Latest) and part.event == event:
+                    kept.add(part.field)
+        effects = [
+            guard.expr
+            for pairs in (
+                *(line.sets for task in scenario.tasks for state in task.states for line in state.transitions),
+                *(feel.sets for person in scenario.cast for feel in person.feels),
+                *(entry.sets for entry in scenario.stream if entry.kind == "when"),
+                *(reply.do.fields for person in scenario.cast for reply in person.replies if reply.do is not None),
+            )
+            for _, guard in pairs
+        ]
+        flowing = {part.name for expr in effects for part in core.walk(expr) if isinstance(part, core.Field)}
+        fields = []
+        for field in act.fields:
+            compared: list[Eval] = []
+            members: list[Value] = []
+            ordered = False
+            for where in wheres:
+                for part in core.walk(where):
+                    match part:
+                        case core.Compare(op, core.Field(name), other) | core.Compare(op, other, core.Field(name)) if (
+                            name == field.name
+                        ):
+                            compared.append(compiled(other, layout))
+                            ordered |= op not in ("==", "!=")
+                        case core.Member(core.Field(name), values) if name == field.name:
+                            members += [v for v in values if v not in members]
+            fields.append(
+                FieldUse(field, tuple(compared), ordered, tuple(members), field.name in kept or field.name in flowing)
+            )
+        return ActUse(act, event, tuple(compiled(where, layout) for where in wheres), tuple(fields))
+
+    def use(self, event: str) -> ActUse:
+        return self._uses[event]
+
+    def options(self, event: str, ctx: Context) -> list[Args]:
+        """One representative per class of arguments in this context; the likeliest first."""
+        use = self._uses[event]
+        per_field = [
+            _candidates(f, ctx, self._conditions(f.field.type, ctx) if isinstance(f.field.type, Condition) else ())
+            for f in use.fields
+        ]
+        found: dict[tuple[Value, ...], Args] = {}
+        for choice in islice(product(*per_field), MAX_COMBINATIONS):
+            args = tuple((f.field.name, value) for f, value in zip(use.fields, choice, strict=True))
+            found.setdefault(self.key(event, args, ctx), args)
+        return list(found.values())
+
+    def key(self, event: str, args: Args, ctx: Context) -> tuple[Value, ...]:
+        """The class of an act's arguments; a condition field counts by the class of its text."""
+        use = self._uses[event]
+        given = dict(args)
+        classes = tuple(
+            self._classify(given.get(f.field.name), f.field.type, ctx)
+            for f in use.fields
+            if isinstance(f.field.type, Condition)
+        )
+        return (*use.key(args, ctx), *classes)

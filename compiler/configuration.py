@@ -1,0 +1,147 @@
+"""Configurations and moves: a moment of the conversation, and what may happen next.
+
+A configuration is a value: everything that the future depends on and nothing else. Whose turn it is follows from its
+*agenda*: what is still owed at this instant, first things first. With an empty agenda, time passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.types import Value
+
+Args: TypeAlias = tuple[tuple[str, Value], ...]
+
+
+class Opening(NamedTuple):
+    """A person makes the opening move."""
+
+    person: int
+
+
+class AgentTurn(NamedTuple):
+    """The agent has the floor."""
+
+    asked: bool
+    """A person's move awaits an answer, so speaking is never out of place."""
+    used: int
+    """Acts already made in this turn."""
+
+
+class Owed(NamedTuple):
+    """A person may answer an event."""
+
+    person: int
+    event: str
+    args: Args
+
+
+class Forced(NamedTuple):
+    """A person's next move is settled: a shift's (``shift.NAME``) or a concern's (``concern.NAME``)."""
+
+    person: int
+    machine: str
+
+
+class ShiftDraw(NamedTuple):
+    """Whether a shift that fired takes place is drawn."""
+
+    shift: int
+
+
+class TaskDraw(NamedTuple):
+    """Whether a transition with a chance is taken is drawn; the event that fired it is kept for its effect."""
+
+    task: int
+    state: str
+    transition: int
+    event: str
+    args: Args
+
+
+class ResultDue(NamedTuple):
+    """The result of an act arrives."""
+
+    act: str
+
+
+class StreamDue(NamedTuple):
+    """A stream entry is due at this instant; ``last``: the instant settles after it."""
+
+    entry: int
+    last: bool
+
+
+class GapDraw(NamedTuple):
+    """When a repeated stream entry comes next is drawn (only where streams are exact)."""
+
+    entry: int
+
+
+class Over(NamedTuple):
+    """The episode is over."""
+
+    verdict: str
+    """good | bad"""
+
+
+Duty: TypeAlias = Opening | AgentTurn | Owed | Forced | ShiftDraw | TaskDraw | ResultDue | StreamDue | GapDraw | Over
+
+
+class Armed(NamedTuple):
+    """The condition that the agent has armed."""
+
+    text: str
+    """As it was written; in a graph, as the class that it falls into is written."""
+    known_as: str
+    """The class representative's text: what the graph keeps."""
+    level: bool
+    """Whether it held at the last settled instant."""
+    held: int
+    """ms that its state part has held, saturating at its ``for``; -1 while it does not hold."""
+
+
+class Config(NamedTuple):
+    """One configuration. Tuples are in the orders of ``Semantics``' tables."""
+
+    binding: int
+    agenda: tuple[Duty, ...]
+    values: tuple[Value, ...]
+    states: tuple[str, ...]
+    """Machine states: tasks, concerns, triggers, shifts."""
+    clocks: tuple[int, ...]
+    """Per machine: a task's ms in its state, a concern's turns left, a trigger's window left (ms or turns; -1 none), a shift's
+    occurrences."""
+    edges: tuple[bool, ...]
+    """Per machine: the level of its state condition at the last settled instant, for rising edges."""
+    memory: tuple[Value, ...]
+    armed: Armed | None
+    stream: tuple[tuple[int, int], ...]
+    """Per stream entry: (row, ms left), ms left -1 where nothing is pending."""
+    now: int
+    """ms of virtual time; -1 where the graph does not keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way in which a configuration may go on. Fields as in ``graph.Edge``."""
+
+    actor: str
+    event: str
+    target: Config
+    args: Args = ()
+    guard: str = ""
+    delay: int = 0
+    chance: float | None = None
+    may: bool = False
+    violations: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+    observation: Hashable = None
+    facts: int = 0
+    spans: tuple[Span, ...] = ()
+    visible: bool = True
+    """False for draws that only the exact engine makes and no graph edge stands for."""

@@ -1,0 +1,208 @@
+"""Exploration: every configuration that a scenario can reach, as a state graph.
+
+Each binding is explored breadth first on the abstract engine, then the parts are joined under one root. A budget on
+configurations and seconds ends in a diagnostic that names what multiplied them, never in a hang. The explorer is a plain
+one; whoever builds a faster one replaces this module and keeps ``Explored``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dramaturg.compiler.configuration import Config, Move, Over
+from dramaturg.compiler.graph import END, WORLD, Edge, StateGraph
+from dramaturg.compiler.regions import Grown, Partition
+from dramaturg.compiler.semantics import Semantics
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How large a state graph may become."""
+
+    states: int = 60_000
+    edges: int = 400_000
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Explored:
+    """A state graph and the engine that it was explored with."""
+
+    graph: StateGraph
+    engine: Semantics
+    nodes: Mapping[Config, int]
+
+    def locate(self, config: Config) -> int:
+        """The node of an exact configuration; -1 where the graph has none (an armed condition of no class that it knows)."""
+        try:
+            return self.nodes.get(self.engine.abstracted(config), -1)
+        except Grown:
+            return -1
+
+
+class OverBudget(Exception):
+    """Exploration was given up; the diagnostic says what multiplied the configurations."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
+    """The state graph of a scenario. Raises OverBudget."""
+    budget = budget or Budget()
+    partition = Partition(Semantics(scenario, exact=False).tables)
+    engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
+    deadline = time.monotonic() + budget.seconds
+    configs: list[Config | None] = [None]
+    nodes: dict[Config, int] = {}
+    moves: list[tuple[Move, ...]] = [()]
+    roots: list[int] = []
+    total = 0
+    for binding in range(len(engine.bindings)):
+        while True:
+            try:
+                found, steps = _from(engine, binding, budget, len(configs), total, deadline)
+                break
+            except Grown:
+                continue
+        offset = len(configs)
+        roots.append(offset)
+        configs += found
+        moves += steps
+        nodes.update({config: offset + i for i, config in enumerate(found)})
+        total += sum(len(s) for s in steps)
+    return Explored(_graph(engine, configs, nodes, moves, roots), engine, nodes)
+
+
+def _from(
+    engine: Semantics, binding: int, budget: Budget, states: int, edges: int, deadline: float
+) -> tuple[list[Config], list[tuple[Move, ...]]]:
+    start = engine.initial(binding)
+    order: dict[Config, int] = {start: 0}
+    todo = [start]
+    steps: list[tuple[Move, ...]] = []
+    for config in todo:
+        moves = engine.moves(config)
+        steps.append(moves)
+        edges += len(moves)
+        for move in moves:
+            if move.target not in order:
+                order[move.target] = len(todo)
+                todo.append(move.target)
+        if states + len(todo) > budget.states or edges > budget.edges or time.monotonic() > deadline:
+            raise OverBudget(_blame(engine, todo, budget))
+    return todo, steps
+
+
+def _blame(engine: Semantics, configs: list[Config], budget: Budget) -> Diagnostic:
+    """Which variable, machine or clock has the most values among the configurations seen."""
+    tables = engine.tables
+    spread: Counter[tuple[str, str]] = Counter()
+    for i, variable in enumerate(tables.variables):
+        spread["variable", variable.name] = len({c.values[i] for c in configs if c.values})
+    for i, machine in enumerate(tables.machines):
+        spread["machine", machine] = len({c.states[i] for c in configs})
+        spread["clock", machine] = len({c.clocks[i] for c in configs})
+    for i, operator in enumerate(tables.operators):
+        spread["memory", type(operator).__name__.lower()] = max(
+            spread["memory", type(operator).__name__.lower()], len({c.memory[i] for c in configs if c.memory})
+        )
+    (kind, name), values = spread.most_common(1)[0]
+    what = {"variable": "the variable", "machine": "the machine", "clock": "the clock of", "memory": "the operator"}[
+        kind
+    ]
+    span = engine.scenario.variables[name].span if kind == "variable" else engine.scenario.span
+    for machine, source in (
+        *((f"task.{t.name}", t.span) for t in engine.scenario.tasks),
+        *((f"concern.{c.name}", c.span) for c in engine.scenario.concerns),
+        *((f"trigger.{t.name}", t.span) for t in engine.scenario.triggers),
+        *((f"shift.{s.name}", s.span) for s in engine.scenario.shifts),
+    ):
+        if machine == name:
+            span = source
+    runners = ", ".join(f"{n} ({c})" for (_, n), c in spread.most_common(4)[1:] if c > 1)
+    return diagnose(
+        "state-graph-over-budget",
+        span,
+        f"the state graph grows past {budget.states:,} states or {budget.seconds:g} seconds; {what} {name} alone takes "
+        f"{values} values",
+        notes=(
+            *((f"next in line: {runners}",) if runners else ()),
+            "give it a coarser step or a smaller range, shorten the clock, or raise the limit with --max-states",
+        ),
+    )
+
+
+def _graph(
+    engine: Semantics,
+    configs: list[Config | None],
+    nodes: Mapping[Config, int],
+    moves: list[tuple[Move, ...]],
+    roots: list[int],
+) -> StateGraph:
+    readable: list[Mapping[str, str]] = [{} if c is None else engine.readable(c) for c in configs]
+    edges: list[Edge] = [Edge(0, root, "world", "bind", chance=1 / len(roots)) for root in roots]
+    for root_edge, root in enumerate(roots):
+        binding = tuple(engine.bindings[root_edge].items())
+        edges[root_edge] = Edge(0, root, "world", "bind", binding, chance=1 / len(roots))
+    for src, outgoing in enumerate(moves):
+        for move in outgoing:
+            dst = nodes[move.target]
+            edges.append(
+                Edge(
+                    src,
+                    dst,
+                    move.actor,
+                    move.event,
+                    move.args,
+                    move.guard,
+                    _effect(readable[src], readable[dst]),
+                    move.delay,
+                    move.chance,
+                    move.may,
+                    move.violations,
+                    move.warnings,
+                    move.served,
+                    move.observation,
+                    move.facts,
+                    move.spans,
+                )
+            )
+    owner = np.fromiter((WORLD if c is None else engine.owner(c) for c in configs), dtype=np.int64, count=len(configs))
+    verdict = {
+        i: duty.verdict
+        for i, c in enumerate(configs)
+        if c is not None and int(owner[i]) == END and isinstance(duty := c.agenda[0], Over)
+    }
+    return StateGraph(
+        scenario=engine.scenario,
+        configs=tuple(configs),
+        owner=owner,
+        edges=tuple(edges),
+        verdict=verdict,
+        readable=tuple(readable),
+        facts=tuple((fact.check, fact.side) for fact in engine.tables.facts),
+        bindings=engine.bindings,
+        exact=not engine.repeats,
+        tick=engine.tick,
+        tasks=tuple({} if c is None else engine.tasks(c) for c in configs),
+    )
+
+
+def _effect(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What changed, for a reader; whose turn it is left out."""
+    parts = []
+    for name, value in after.items():
+        if name == "next" or before.get(name) == value:
+            continue
+        old = before.get(name)
+        parts.append(f"{name}: {old} → {value}" if old is not None and "." in name else f"{name} = {value}")
+    return "; ".join(parts)

@@ -1,0 +1,318 @@
+"""Lowering: a typed scenario as tables of compiled guards and effects.
+
+Tasks, concerns, triggers and shifts all become machines with numbered states; every expression becomes a closure; every past
+operator gets one memory cell. The step semantics reads these tables and nothing else of the scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dramaturg.compiler import monitors
+from dramaturg.compiler.evaluate import Eval, Layout, compiled
+from dramaturg.dsl import core
+from dramaturg.dsl.core import Expr
+from dramaturg.dsl.scenario import (
+    Act,
+    Check,
+    Concern,
+    Guard,
+    MoveSpec,
+    Person,
+    Reply,
+    Rule,
+    Scenario,
+    Shift,
+    StreamEntry,
+    Task,
+    Transition,
+    Trigger,
+    Variable,
+)
+from dramaturg.dsl.types import Condition, Number, Type, Value
+
+Sets = tuple[tuple[int, Eval, Type], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A guard: its closure, and whether it fires per occurrence of an event."""
+
+    evaluate: Eval
+    on_event: bool
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A transition of a task state."""
+
+    when: Test | None
+    condition: Eval | None
+    sets: Sets
+    source: Transition
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredTask:
+    source: Task
+    lines: dict[str, tuple[Line, ...]]
+    end: dict[str, str | None]
+    if_over: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredConcern:
+    source: Concern
+    person: int
+    surfaces: Test | None
+    eased: Test | None
+    hardens: Test | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredTrigger:
+    source: Trigger
+    when: Test
+    until: Test | None
+    expect: Eval | None
+    allow: Eval | None
+    expects: frozenset[str]
+    """The acts that its ``expect`` speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredShift:
+    source: Shift
+    person: int
+    when: Test
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredReply:
+    source: Reply
+    to: Eval
+    events: frozenset[str]
+    """The events that ``to`` speaks of."""
+    condition: Eval | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredFeel:
+    when: Eval
+    sets: Sets
+    source_span: object
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredEntry:
+    source: StreamEntry
+    when: Test | None
+    condition: Eval | None
+    sets: Sets
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One operand of a check, judged on the state after each step."""
+
+    check: str
+    side: str
+    evaluate: Eval
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    source: Rule
+    evaluate: Eval
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """A lowered scenario."""
+
+    scenario: Scenario
+    variables: tuple[Variable, ...]
+    layout: Layout
+    machines: tuple[str, ...]
+    operators: tuple[monitors.Past, ...]
+    monitors: tuple[monitors.Monitor, ...]
+    tasks: tuple[LoweredTask, ...]
+    concerns: tuple[LoweredConcern, ...]
+    triggers: tuple[LoweredTrigger, ...]
+    shifts: tuple[LoweredShift, ...]
+    replies: tuple[tuple[LoweredReply, ...], ...]
+    """Per person."""
+    feels: tuple[LoweredFeel, ...]
+    stream: tuple[LoweredEntry, ...]
+    norms: tuple[Norm, ...]
+    facts: tuple[Fact, ...]
+    acts: dict[str, Act]
+    """By full event name."""
+    people: tuple[Person, ...]
+    arming: dict[str, str]
+    """Acts that arm a condition (full event name) to the field that holds it."""
+
+    @property
+    def first_concern(self) -> int:
+        return len(self.tasks)
+
+    @property
+    def first_trigger(self) -> int:
+        return len(self.tasks) + len(self.concerns)
+
+    @property
+    def first_shift(self) -> int:
+        return len(self.tasks) + len(self.concerns) + len(self.triggers)
+
+
+def _move_guards(move: MoveSpec | None) -> Iterator[Guard]:
+    if move is not None:
+        for _, guard in move.fields:
+            yield guard
+
+
+def all_guards(scenario: Scenario) -> Iterator[Guard]:
+    """Every expression of a scenario, starts left out, in document order by section."""
+    for entry in scenario.stream:
+        yield from (g for g in (entry.when, entry.condition) if g is not None)
+        yield from (g for _, g in (*entry.fields, *entry.sets))
+    for person in scenario.cast:
+        yield from _move_guards(person.opens)
+        for reply in person.replies:
+            yield reply.to
+            if reply.condition is not None:
+                yield reply.condition
+            yield from _move_guards(reply.do)
+        for feel in person.feels:
+            yield feel.when
+            yield from (g for _, g in feel.sets)
+    for concern in scenario.concerns:
+        yield from (g for g in (concern.surfaces, concern.eased, concern.hardens) if g is not None)
+        yield from _move_guards(concern.voiced_as)
+    for task in scenario.tasks:
+        for state in task.states:
+            for line in state.transitions:
+                yield from (g for g in (line.when, line.condition) if g is not None)
+                yield from (g for _, g in line.sets)
+    for trigger in scenario.triggers:
+        yield from (g for g in (trigger.when, trigger.until, trigger.expect, trigger.allow) if g is not None)
+    for shift in scenario.shifts:
+        yield shift.when
+        yield from _move_guards(shift.move)
+    for rule in scenario.rules:
+        yield rule.guard
+    for check in scenario.checks:
+        yield check.left
+        if check.right is not None:
+            yield check.right
+
+
+def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]], bool]) -> Tables:
+    """The tables of a scenario. ``matcher`` decides ``condition matches TRIGGER``."""
+    variables = tuple(scenario.variables.values())
+    index = {variable.name: i for i, variable in enumerate(variables)}
+    machines = (
+        *(f"task.{t.name}" for t in scenario.tasks),
+        *(f"concern.{c.name}" for c in scenario.concerns),
+        *(f"trigger.{t.name}" for t in scenario.triggers),
+        *(f"shift.{s.name}" for s in scenario.shifts),
+    )
+    operators = monitors.past_operators(guard.expr for guard in all_guards(scenario))
+    layout = Layout(
+        variables=index,
+        machines={name: i for i, name in enumerate(machines)},
+        weights=tuple((c.person, f"concern.{c.name}", c.weight) for c in scenario.concerns),
+        cells={operator: i for i, operator in enumerate(operators)},
+        matcher=matcher,
+    )
+    people = {person.name: i for i, person in enumerate(scenario.cast)}
+
+    def evaluator(guard: Guard) -> Eval:
+        return compiled(guard.expr, layout)
+
+    def maybe(guard: Guard | None) -> Eval | None:
+        return None if guard is None else evaluator(guard)
+
+    def test(guard: Guard) -> Test:
+        return Test(evaluator(guard), core.is_event(guard.expr), guard)
+
+    def maybe_test(guard: Guard | None) -> Test | None:
+        return None if guard is None else test(guard)
+
+    def sets(pairs: tuple[tuple[str, Guard], ...]) -> Sets:
+        return tuple((index[name], evaluator(g), scenario.variables[name].type) for name, g in pairs)
+
+    def events_of(guard: Guard | None) -> frozenset[str]:
+        if guard is None:
+            return frozenset()
+        return frozenset(e for part in core.walk(guard.expr) if isinstance(part, core.Happened) for e in part.events)
+
+    def line(transition: Transition) -> Line:
+        return Line(maybe_test(transition.when), maybe(transition.condition), sets(transition.sets), transition)
+
+    def facts(check: Check) -> Iterator[Fact]:
+        yield Fact(check.name, "left", evaluator(check.left))
+        if check.right is not None:
+            yield Fact(check.name, "right", evaluator(check.right))
+
+    acts = {f"agent.{act.name}": act for act in scenario.agent.acts}
+    return Tables(
+        scenario=scenario,
+        variables=variables,
+        layout=layout,
+        machines=machines,
+        operators=operators,
+        monitors=monitors.monitors(operators, layout),
+        tasks=tuple(
+            LoweredTask(
+                task,
+                {state.name: tuple(line(t) for t in state.transitions) for state in task.states},
+                {state.name: state.end for state in task.states},
+                {state.name: state.if_over for state in task.states},
+            )
+            for task in scenario.tasks
+        ),
+        concerns=tuple(
+            LoweredConcern(c, people[c.person], maybe_test(c.surfaces), maybe_test(c.eased), maybe_test(c.hardens))
+            for c in scenario.concerns
+        ),
+        triggers=tuple(
+            LoweredTrigger(t, test(t.when), maybe_test(t.until), maybe(t.expect), maybe(t.allow), events_of(t.expect))
+            for t in scenario.triggers
+        ),
+        shifts=tuple(LoweredShift(s, people[s.person], test(s.when)) for s in scenario.shifts),
+        replies=tuple(
+            tuple(LoweredReply(r, evaluator(r.to), events_of(r.to), maybe(r.condition)) for r in person.replies)
+            for person in scenario.cast
+        ),
+        feels=tuple(
+            LoweredFeel(evaluator(feel.when), sets(feel.sets), feel.span)
+            for person in scenario.cast
+            for feel in person.feels
+        ),
+        stream=tuple(
+            LoweredEntry(entry, maybe_test(entry.when), maybe(entry.condition), sets(entry.sets))
+            for entry in scenario.stream
+        ),
+        norms=tuple(Norm(rule, evaluator(rule.guard)) for rule in scenario.rules),
+        facts=tuple(fact for check in scenario.checks for fact in facts(check)),
+        acts=acts,
+        people=scenario.cast,
+        arming={
+            name: field.name for name, act in acts.items() for field in act.fields if isinstance(field.type, Condition)
+        },
+    )
+
+
+def saturated(value: Value, kind: Type) -> Value:
+    """A value kept within its type's range."""
+    if isinstance(kind, Number) and isinstance(value, int) and not isinstance(value, bool):
+        return kind.clamp(value)
+    return value
+
+
+def reads(expr: Expr) -> frozenset[str]:
+    """The variables that an expression reads."""
+    return frozenset(part.name for part in core.walk(expr) if isinstance(part, core.Var))

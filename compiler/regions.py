@@ -1,0 +1,183 @@
+"""Regions: the classes of a variable's values that a scenario's own guards can tell apart.
+
+A world variable that random draws drive (a fare that walks) would multiply configurations by the size of its grid. The graph
+keeps only its region: values on which every guard agrees, whatever the variables beside it in those guards may be. Which
+valuations those are is found while exploring (``Grown`` says that a new one appeared and that exploration starts again), so
+the partition is as coarse as soundness allows and no coarser. Outcomes of draws are enumerated over all values of a region
+(``members``), so which region may follow which is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dramaturg.compiler.evaluate import Context, Eval, compiled
+from dramaturg.compiler.lowering import Tables, all_guards, reads
+from dramaturg.dsl import core
+from dramaturg.dsl.core import Expr
+from dramaturg.dsl.types import Number, Value
+
+SMALL = 12
+"""Variables with at most this many values are kept as they are."""
+
+
+class Grown(Exception):
+    """A valuation appeared that the partition did not know of: what was explored with it must be explored again."""
+
+
+@dataclass(slots=True)
+class _Regional:
+    """A variable that is kept by region."""
+
+    index: int
+    grid: tuple[int, ...]
+    atoms: tuple[tuple[Eval, tuple[int, ...]], ...]
+    """Comparisons that read it, each with the other variables that it reads."""
+    seen: set[tuple[Value, ...]] = field(default_factory=set)
+    """Valuations of those other variables (all atoms' together) that have occurred."""
+    representative: dict[Value, Value] = field(default_factory=dict)
+    members: dict[Value, tuple[Value, ...]] = field(default_factory=dict)
+
+
+def _atoms_of(expr: Expr, name: str) -> list[Expr] | None:
+    """The smallest comparisons of ``expr`` that read the variable; None where it is read in some other way."""
+    if name not in reads(expr):
+        return []
+    match expr:
+        case core.Compare() | core.Member():
+            others = [
+                p for p in core.walk(expr) if not isinstance(p, core.Compare | core.Member | core.Arith | core.Const)
+            ]
+            if any(isinstance(p, core.Field) for p in others):
+                # An argument compared with the variable: representatives stand for their regions there.
+                return [] if isinstance(expr, core.Compare) and expr.op in ("==", "!=") else None
+            return [expr] if all(isinstance(p, core.Var) for p in others) else None
+        case core.Var() | core.Arith() | core.Known() | core.Matches():
+            return None
+        case _:
+            out: list[Expr] = []
+            for child in core.children(expr):
+                part = _atoms_of(child, name)
+                if part is None:
+                    return None
+                out += part
+            return out
+
+
+class Partition:
+    """The regions of a scenario's driven variables, per binding."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._templates = [r for name in self._driven() if (r := self._regional(name)) is not None]
+        self._of: dict[int, list[_Regional]] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._tables.variables[r.index].name for r in self._templates)
+
+    def _driven(self) -> list[str]:
+        """World variables that a stream entry sets from a draw, directly or by way of a drawn field."""
+        out: list[str] = []
+        for entry in self._tables.stream:
+            drawn = {
+                name
+                for name, guard in entry.source.fields
+                if any(isinstance(p, core.Uniform | core.Spread | core.Pick) for p in core.walk(guard.expr))
+            }
+            for name, guard in entry.source.sets:
+                fields = {p.name for p in core.walk(guard.expr) if isinstance(p, core.Field)}
+                if fields & drawn and name not in out:
+                    out.append(name)
+        return out
+
+    def _regional(self, name: str) -> _Regional | None:
+        tables = self._tables
+        variable = tables.scenario.variables[name]
+        if variable.kind != "world" or not isinstance(variable.type, Number):
+            return None
+        try:
+            grid = tuple(variable.type.grid())
+        except ValueError:
+            return None
+        if len(grid) <= SMALL:
+            return None
+        streamed = {
+            id(guard)
+            for entry in tables.stream
+            if entry.source.kind != "when"
+            for _, guard in (*entry.source.fields, *entry.source.sets)
+        }
+        found: dict[Expr, None] = {}
+        for guard in all_guards(tables.scenario):
+            if id(guard) in streamed:
+                continue
+            atoms = _atoms_of(guard.expr, name)
+            if atoms is None:
+                return None
+            for atom in atoms:
+                found.setdefault(atom)
+        index = tables.layout.variables
+        return _Regional(
+            index[name],
+            grid,
+            tuple(
+                (compiled(atom, tables.layout), tuple(sorted(index[other] for other in reads(atom) - {name})))
+                for atom in found
+            ),
+        )
+
+    def _for(self, binding: int) -> list[_Regional]:
+        if binding not in self._of:
+            self._of[binding] = [_Regional(r.index, r.grid, r.atoms) for r in self._templates]
+        return self._of[binding]
+
+    def canon(self, binding: int, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The values with each driven variable replaced by its region's representative. Raises Grown."""
+        if not self._templates or not values:
+            return values
+        out = list(values)
+        for regional in self._for(binding):
+            beside = tuple(values[i] for _, others in regional.atoms for i in others)
+            if beside not in regional.seen:
+                known = bool(regional.seen)
+                regional.seen.add(beside)
+                self._divide(regional, len(values))
+                if known:
+                    raise Grown
+            out[regional.index] = regional.representative.get(values[regional.index], values[regional.index])
+        return tuple(out)
+
+    def members(self, binding: int, index: int, value: Value) -> tuple[Value, ...]:
+        """The values of the region that a representative stands for; the value alone where the variable is no driven one."""
+        for regional in self._for(binding):
+            if regional.index == index:
+                return regional.members.get(value, (value,))
+        return (value,)
+
+    def representative(self, binding: int, index: int, value: Value) -> Value:
+        """The representative of the region that a value of this variable lies in; itself where the variable is no driven one."""
+        for regional in self._for(binding):
+            if regional.index == index:
+                return regional.representative.get(value, value)
+        return value
+
+    @staticmethod
+    def _divide(regional: _Regional, size: int) -> None:
+        """Group the grid by what every atom says under every valuation seen."""
+        groups: dict[tuple[bool, ...], list[Value]] = {}
+        for value in regional.grid:
+            verdicts: list[bool] = []
+            for beside in regional.seen:
+                values: list[Value] = [None] * size
+                at = 0
+                for _, others in regional.atoms:
+                    for i in others:
+                        values[i] = beside[at]
+                        at += 1
+                values[regional.index] = value
+                ctx = Context(tuple(values), (), (), ())
+                verdicts += [bool(atom(ctx)) for atom, _ in regional.atoms]
+            groups.setdefault(tuple(verdicts), []).append(value)
+        regional.representative = {v: group[len(group) // 2] for group in groups.values() for v in group}
+        regional.members = {group[len(group) // 2]: tuple(group) for group in groups.values()}

@@ -1,0 +1,431 @@
+"""The step: what one event, one settled instant, the end of a turn and the passing of time do to a configuration.
+
+A ``Draft`` is a configuration under construction together with what the construction found out: violations, windows served,
+duties that arose, places in the text. The four functions below change a draft; ``semantics`` decides in which order they
+are called and turns the result into a move.
+
+Within a step every guard and every assignment reads the state before it. Triggers on conditions, armed conditions and rising
+edges are judged on the settled instant only, so that no window opens and closes before anybody could be called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from dramaturg.compiler import monitors
+from dramaturg.compiler.configuration import (
+    Args,
+    Armed,
+    Config,
+    Duty,
+    Forced,
+    Over,
+    ShiftDraw,
+    StreamDue,
+    TaskDraw,
+)
+from dramaturg.compiler.evaluate import Context, Eval
+from dramaturg.compiler.lowering import Line, Sets, Tables, Test, saturated
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.types import Value
+
+MAX_MICROSTEPS = 16
+"""Eventless transitions of one task at one instant; a scenario that needs more runs in a circle."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A configuration in the making."""
+
+    tables: Tables
+    binding: int
+    values: list[Value]
+    states: list[str]
+    clocks: list[int]
+    levels: list[bool]
+    memory: tuple[Value, ...]
+    armed: Armed | None
+    stream: list[tuple[int, int]]
+    now: int
+    duties: list[Duty] = field(default_factory=list)
+    """New obligations, first things first."""
+    wake: bool = False
+    seen: list[Hashable] = field(default_factory=list)
+    """What the agent sees beside the event itself."""
+    violations: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    served: list[str] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    written: set[int] = field(default_factory=set)
+    """Variables that were assigned."""
+
+    @staticmethod
+    def of(tables: Tables, config: Config) -> Draft:
+        return Draft(
+            tables,
+            config.binding,
+            list(config.values),
+            list(config.states),
+            list(config.clocks),
+            list(config.edges),
+            config.memory,
+            config.armed,
+            list(config.stream),
+            config.now,
+        )
+
+    def context(self, event: str = "", args: Args = (), before: tuple[Value, ...] | None = None) -> Context:
+        return Context(
+            tuple(self.values),
+            tuple(self.states),
+            self.memory,
+            self.memory if before is None else before,
+            event,
+            dict(args) if event else None,
+        )
+
+    def config(self, agenda: tuple[Duty, ...]) -> Config:
+        return Config(
+            self.binding,
+            agenda,
+            tuple(self.values),
+            tuple(self.states),
+            tuple(self.clocks),
+            tuple(self.levels),
+            self.memory,
+            self.armed,
+            tuple(self.stream),
+            self.now,
+        )
+
+    def assign(self, sets: Sets, ctx: Context) -> None:
+        for index, evaluate, kind in sets:
+            self.values[index] = saturated(evaluate(ctx), kind)
+            self.written.add(index)
+
+    def enter(self, machine: int, state: str, clock: int) -> None:
+        self.states[machine] = state
+        self.clocks[machine] = clock
+
+    def violate(self, what: str) -> None:
+        if what not in self.violations:
+            self.violations.append(what)
+
+
+def _holds(test: Test | None, ctx: Context, *, on_event: bool) -> bool:
+    return test is not None and test.on_event == on_event and bool(test.evaluate(ctx))
+
+
+def _allowed(condition: Eval | None, ctx: Context) -> bool:
+    return condition is None or bool(condition(ctx))
+
+
+def fire(draft: Draft, task: int, line: Line, ctx: Context) -> None:
+    """Take a task's transition."""
+    draft.assign(line.sets, ctx)
+    draft.spans.append(line.source.span)
+    if line.source.go is not None:
+        draft.enter(task, line.source.go, 0)
+
+
+def happen(draft: Draft, event: str, args: Args, *, sets: Sets, by_agent: bool, by_person: bool) -> None:
+    """One event: norms, assignments, tasks, stance, concerns, served and event-driven triggers, shifts, memory."""
+    tables = draft.tables
+    ctx = draft.context(event, args)
+    for norm in tables.norms:
+        if bool(norm.evaluate(ctx)) == (norm.source.kind == "never"):
+            draft.violate(f"rule:{norm.source.name}")
+            draft.spans.append(norm.source.span)
+    draft.assign(sets, ctx)
+    for index, entry in enumerate(tables.stream):
+        if entry.source.kind == "when" and _holds(entry.when, ctx, on_event=True) and _allowed(entry.condition, ctx):
+            draft.spans.append(entry.source.span)
+            if entry.source.emit is None:
+                draft.assign(entry.sets, ctx)
+            else:
+                draft.duties.append(StreamDue(index, True))
+    for index, task in enumerate(tables.tasks):
+        state = draft.states[index]
+        for number, line in enumerate(task.lines[state]):
+            if line.source.after is None and _holds(line.when, ctx, on_event=True) and _allowed(line.condition, ctx):
+                if line.source.chance < 1:
+                    draft.duties.append(TaskDraw(index, state, number, event, args))
+                else:
+                    fire(draft, index, line, ctx)
+                break
+    for feel in tables.feels:
+        if feel.when(ctx):
+            draft.assign(feel.sets, ctx)
+            if isinstance(feel.source_span, Span):
+                draft.spans.append(feel.source_span)
+    _concerns(draft, ctx, on_event=True)
+    if by_person:
+        _voiced_by_move(draft, event, args, ctx)
+    _serve(draft, ctx, by_agent=by_agent)
+    for number, shift in enumerate(tables.shifts):
+        if draft.clocks[tables.first_shift + number] < shift.source.times and _holds(shift.when, ctx, on_event=True):
+            draft.duties.append(ShiftDraw(number))
+            draft.spans.append(shift.source.span)
+    draft.memory = monitors.observe(tables.monitors, ctx, event=True)
+
+
+def _concerns(draft: Draft, ctx: Context, *, on_event: bool) -> None:
+    first = draft.tables.first_concern
+    for number, concern in enumerate(draft.tables.concerns):
+        machine, source = first + number, concern.source
+        state = draft.states[machine]
+        level = _holds(concern.surfaces, ctx, on_event=on_event)
+        if on_event:
+            rising = level
+        else:
+            rising = level and not draft.levels[machine]
+            if concern.surfaces is not None and not concern.surfaces.on_event:
+                draft.levels[machine] = level
+        if state not in ("hidden", "voiced"):
+            continue
+        if _holds(concern.eased, ctx, on_event=on_event):
+            draft.enter(machine, "eased", 0)
+            draft.spans.append(source.span)
+        elif _holds(concern.hardens, ctx, on_event=on_event):
+            draft.enter(machine, "hardened", 0)
+            draft.spans.append(source.span)
+            if state == "hidden":
+                draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
+        elif state == "hidden" and rising:
+            draft.enter(machine, "voiced", source.lasts or 0)
+            draft.spans.append(source.span)
+            draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
+
+
+def _voiced_by_move(draft: Draft, event: str, args: Args, ctx: Context) -> None:
+    """A move that is a hidden concern's ``as`` voices it, whatever line made the person take it."""
+    tables = draft.tables
+    given = dict(args)
+    for number, concern in enumerate(tables.concerns):
+        machine, move = tables.first_concern + number, concern.source.voiced_as
+        if move is None or move.event != event or draft.states[machine] != "hidden":
+            continue
+        from dramaturg.compiler.evaluate import compiled
+
+        if all(compiled(guard.expr, tables.layout)(ctx) == given.get(name) for name, guard in move.fields):
+            draft.enter(machine, "voiced", concern.source.lasts or 0)
+            draft.spans.append(concern.source.span)
+
+
+def _serve(draft: Draft, ctx: Context, *, by_agent: bool) -> None:
+    first = draft.tables.first_trigger
+    for number, trigger in enumerate(draft.tables.triggers):
+        machine, source = first + number, trigger.source
+        if draft.states[machine] != "open":
+            continue
+        if by_agent and trigger.expect is not None and trigger.expect(ctx):
+            draft.enter(machine, "served", -1)
+            draft.served.append(source.name)
+            draft.spans.append(source.span)
+        elif _holds(trigger.until, ctx, on_event=True):
+            _close(draft, machine, source.name, source.span, trigger.expect is not None)
+        elif by_agent and trigger.allow is not None and trigger.allow(ctx):
+            draft.warnings.append(f"allowed:{source.name}")
+
+
+def _close(draft: Draft, machine: int, name: str, span: Span, missed: bool) -> None:
+    """A window closes unserved."""
+    draft.spans.append(span)
+    if missed:
+        draft.enter(machine, "missed", -1)
+        draft.violate(f"missed:{name}")
+    else:
+        draft.enter(machine, "served", -1)
+
+
+def _open(draft: Draft, machine: int, number: int) -> None:
+    source = draft.tables.triggers[number].source
+    left = -1
+    if source.within is not None:
+        left = source.within.ms if source.within.ms is not None else source.within.turns or 0
+    draft.enter(machine, "open", left)
+    draft.spans.append(source.span)
+
+
+def end_turn(draft: Draft, open_before: tuple[str, ...]) -> None:
+    """An agent turn is over: windows counted in turns shorten, voiced concerns fade, turn clocks move.
+
+    ``open_before`` are the machine states before the turn's last act: what opened just now does not lose a turn.
+    """
+    tables = draft.tables
+    for number, trigger in enumerate(tables.triggers):
+        machine, within = tables.first_trigger + number, trigger.source.within
+        if (
+            within is not None
+            and within.turns is not None
+            and draft.states[machine] == "open"
+            and open_before[machine] == "open"
+        ):
+            draft.clocks[machine] -= 1
+            if draft.clocks[machine] <= 0:
+                _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+    for number, concern in enumerate(tables.concerns):
+        machine = tables.first_concern + number
+        if draft.states[machine] == "voiced" and concern.source.lasts and open_before[machine] == "voiced":
+            draft.clocks[machine] -= 1
+            if draft.clocks[machine] <= 0:
+                draft.enter(machine, "hidden", 0)
+    draft.memory = monitors.advance(tables.operators, draft.memory, turns=1)
+
+
+def open_on_event(draft: Draft, event: str, args: Args, before: tuple[Value, ...]) -> None:
+    """Triggers that fire on an event open on the state after it."""
+    tables = draft.tables
+    ctx = draft.context(event, args, before)
+    for number, trigger in enumerate(tables.triggers):
+        if not trigger.when.on_event:
+            continue
+        machine = tables.first_trigger + number
+        state = draft.states[machine]
+        if (state == "idle" or (trigger.source.again and state in ("served", "missed"))) and trigger.when.evaluate(ctx):
+            _open(draft, machine, number)
+
+
+def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple[bool, int]]) -> None:
+    """The instant settles: what holds now is judged.
+
+    ``armed_level`` gives whether the state part of the armed condition holds, and the ms it must have held.
+    """
+    tables = draft.tables
+    draft.memory = monitors.observe(tables.monitors, draft.context(), event=False)
+    ctx = draft.context()
+    for index, task in enumerate(tables.tasks):
+        for _ in range(MAX_MICROSTEPS):
+            line = next(
+                (
+                    line
+                    for line in task.lines[draft.states[index]]
+                    if line.source.after is None
+                    and line.source.go is not None
+                    and (line.when is None or _holds(line.when, ctx, on_event=False))
+                    and _allowed(line.condition, ctx)
+                ),
+                None,
+            )
+            if line is None:
+                break
+            fire(draft, index, line, ctx)
+            ctx = draft.context()
+    _concerns(draft, ctx, on_event=False)
+    ctx = draft.context()
+    for number, trigger in enumerate(tables.triggers):
+        machine = tables.first_trigger + number
+        state = draft.states[machine]
+        if state == "open" and _holds(trigger.until, ctx, on_event=False):
+            _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+            state = draft.states[machine]
+        if trigger.when.on_event:
+            continue
+        level = bool(trigger.when.evaluate(ctx))
+        if level and state == "idle" and not draft.levels[machine]:
+            _open(draft, machine, number)
+        elif not level and trigger.source.again and state in ("served", "missed"):
+            draft.enter(machine, "idle", -1)
+        draft.levels[machine] = level
+    for number, shift in enumerate(tables.shifts):
+        machine = tables.first_shift + number
+        if shift.when.on_event:
+            continue
+        level = bool(shift.when.evaluate(ctx))
+        if level and not draft.levels[machine] and draft.clocks[machine] < shift.source.times:
+            draft.duties.append(ShiftDraw(number))
+            draft.spans.append(shift.source.span)
+        draft.levels[machine] = level
+    for index, entry in enumerate(tables.stream):
+        if entry.source.kind == "when" and entry.when is not None and not entry.when.on_event:
+            level = bool(entry.when.evaluate(ctx))
+            if level and not draft.stream[index][0] and _allowed(entry.condition, ctx):
+                draft.spans.append(entry.source.span)
+                draft.duties.append(StreamDue(index, True))
+            draft.stream[index] = (int(level), -1)
+    if draft.armed is not None:
+        holds, wait = armed_level(draft.armed, tuple(draft.values))
+        held = max(draft.armed.held, 0) if holds else -1
+        level = holds and held >= wait
+        if level and not draft.armed.level and "reminder" in tables.scenario.agent.wakes:
+            draft.wake = True
+            draft.seen.append(("reminder", draft.armed.known_as))
+        draft.armed = draft.armed._replace(level=level, held=held)
+
+
+def verdict(draft_states: tuple[str, ...] | list[str], tables: Tables, *, truncated: bool) -> str | None:
+    """``good`` or ``bad`` where the episode is over: every task has ended, or it is truncated; else None."""
+    good = True
+    for index, task in enumerate(tables.tasks):
+        state = draft_states[index]
+        end = task.end[state]
+        if end is None:
+            if not truncated:
+                return None
+            good &= task.if_over[state] in ("quiet", "good")
+        else:
+            good &= end == "good"
+    return "good" if good else "bad"
+
+
+def next_deadline(config: Config, tables: Tables, armed_wait: int) -> int | None:
+    """In how many ms a clock of the configuration will strike; None where none is running."""
+    waits: list[int] = monitors.deadlines(tables.operators, config.memory)
+    for index, task in enumerate(tables.tasks):
+        waits += [
+            line.source.after - config.clocks[index]
+            for line in task.lines[config.states[index]]
+            if line.source.after is not None and line.source.after > config.clocks[index]
+        ]
+    for number, trigger in enumerate(tables.triggers):
+        machine, within = tables.first_trigger + number, trigger.source.within
+        # A window is still open at its last instant (0 left); it is missed when time moves on from there.
+        if (
+            config.states[machine] == "open"
+            and within is not None
+            and within.ms is not None
+            and config.clocks[machine] > 0
+        ):
+            waits.append(config.clocks[machine])
+    if config.armed is not None and 0 <= config.armed.held < armed_wait:
+        waits.append(armed_wait - config.armed.held)
+    waits += [left for _, left in config.stream if left > 0]
+    return min(waits) if waits else None
+
+
+def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
+    """Let virtual time pass: windows run out, clocks move, timers fire. Stream entries that fall due are left to the caller."""
+    tables = draft.tables
+    for number, trigger in enumerate(tables.triggers):
+        machine, within = tables.first_trigger + number, trigger.source.within
+        if draft.states[machine] == "open" and within is not None and within.ms is not None:
+            if draft.clocks[machine] < ms:
+                _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+            else:
+                draft.clocks[machine] -= ms
+    draft.memory = monitors.advance(tables.operators, draft.memory, ms=ms)
+    if draft.armed is not None and draft.armed.held >= 0:
+        draft.armed = draft.armed._replace(held=min(draft.armed.held + ms, armed_wait))
+    draft.stream = [(row, max(left - ms, 0) if left > 0 else left) for row, left in draft.stream]
+    if draft.now >= 0:
+        draft.now += ms
+    ctx = draft.context()
+    for index, task in enumerate(tables.tasks):
+        timers = [line for line in task.lines[draft.states[index]] if line.source.after is not None]
+        if not timers:
+            continue
+        longest = max(line.source.after or 0 for line in timers)
+        before = draft.clocks[index]
+        draft.clocks[index] = min(before + ms, longest)
+        for line in timers:
+            after = line.source.after or 0
+            if before < after <= draft.clocks[index] and _allowed(line.condition, ctx):
+                fire(draft, index, line, ctx)
+                break
+
+
+def over(draft: Draft) -> Over | None:
+    """The end of the episode, where every task has ended."""
+    end = verdict(draft.states, draft.tables, truncated=False)
+    return None if end is None else Over(end)
