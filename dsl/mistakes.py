@@ -1,0 +1,305 @@
+"""What is wrong with an expression that does not parse, in the author's words.
+
+The parser says where it stopped; this module looks at the words on both sides of that place and says what is missing, what is
+foreign, and how it is written here. It knows the grammar's vocabulary, not its terminals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dramaturg.dsl.surface import At
+
+FOREIGN = {
+    "===": "==",
+    "&&": "and",
+    "||": "or",
+    "<>": "!=",
+    "=<": "<=",
+    "=>": ">=",
+    "!==": "!=",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "∧": "and",
+    "∨": "or",
+    "¬": "not",
+    "→": "implies",
+    "->": "implies",
+    "±": "+-",
+    "&": "and",
+    "!": "not",
+    "=": "==",
+    "×": "*",
+    "÷": "/",
+    "…": "..",
+}
+"""How other languages write our operators."""
+
+FORWARD = ("always", "never", "eventually", "possible", "winnable", "leads to", "until", "within")
+CONNECTIVES = ("and", "or", "not", "implies", "since", "once", "earlier", *FORWARD[:-1])
+TIMED = ("for", "in last", "within")
+COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n]+)
+      | (?P<text>"(?:\\.|[^"\\])*")
+      | (?P<keyword>(?:leads[ \t\n]+to|in[ \t\n]+last|not[ \t\n]+in|is[ \t\n]+not|one[ \t\n]+of|always|never|eventually
+          |possible|winnable|until|within|implies|or|and|not|for|since|once|earlier|in|is|known|matches|judged|else|yes|no)
+          (?![A-Za-z0-9_]))
+      | (?P<value>[0-9]+(?:\.[0-9]+)?(?:%|[A-Za-z_][A-Za-z0-9_]*
+          |[ ]+(?:turns?|ms|s|m|h|d|w|g|kg|km|[A-Z][A-Z][A-Z])(?![A-Za-z0-9_]))?)
+      | (?P<name>[^\W\d]\w*)
+      | (?P<sign>===|!==|==|!=|<=|>=|=<|=>|<>|&&|\|\||->|\+-|\.\.|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong, in characters of the expression's text."""
+
+    message: str
+    at: At
+    name: str = "bad-expression"
+    notes: tuple[str, ...] = ()
+    fix: tuple[str, tuple[tuple[At, str], ...]] | None = None
+    """A title, and the replacements that repair it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    kind: str
+    text: str
+    at: At
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words and signs of a text, whatever they are."""
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "sign"
+        if kind != "space":
+            yield Word(kind, " ".join(found.group().split()) if kind == "keyword" else found.group(), found.span())
+
+
+def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake:
+    """Why the text does not parse. ``at`` is the character where reading stopped, ``expected`` the terminals that could follow."""
+    found = list(words(text))
+    if not found:
+        return Mistake("an expression is missing here", (0, len(text)))
+    before = [word for word in found if word.at[1] <= at]
+    after = [word for word in found if word.at[1] > at]
+    last = before[-1] if before else None
+    here = after[0] if after else None
+
+    if here is not None and (mistake := _foreign(text, here, last)) is not None:
+        return mistake
+    if (mistake := _unbalanced(found, here)) is not None:
+        return mistake
+    if last is not None and "AND" in expected and last.kind == "keyword" and last.text not in ("yes", "no", "known"):
+        return misread(last, entry)
+    if here is not None and (mistake := _out_of_place(here, before, entry)) is not None:
+        return mistake
+    if last is not None and (mistake := _unfinished(last, here)) is not None:
+        return mistake
+    if here is not None and last is not None and _side_by_side(last, here):
+        return Mistake(
+            f"`{last.text}` and `{here.text}` stand side by side; something is missing between them",
+            here.at,
+            notes=(
+                "Conditions are joined with `and` or `or`, values are compared with `==`, `<=`, `is` and the like.",
+            ),
+        )
+    if here is None:
+        end = len(text.rstrip())
+        return Mistake("this expression ends too early", (max(0, end - 1), end))
+    return Mistake(f"`{here.text}` cannot stand here", here.at)
+
+
+def _foreign(text: str, here: Word, last: Word | None) -> Mistake | None:
+    """Signs and words of other languages."""
+    if here.text in FOREIGN:
+        ours = FOREIGN[here.text]
+        if (
+            here.text in ("||",)
+            and last is not None
+            and last.kind == "name"
+            and re.search(r"\bis\b[^()]*$", text[: here.at[0]])
+        ):
+            ours = "|"
+        padded = ours if ours in COMPARISONS or ours == ".." else _padded(text, here.at, ours)
+        return Mistake(
+            f"`{here.text}` is written `{ours}` here", here.at, fix=(f"write `{ours}`", ((here.at, padded),))
+        )
+    if here.text == '"':
+        return Mistake("this quote is never closed", (here.at[0], len(text)))
+    if here.text in "'‘’“”" and here.kind == "sign":
+        return Mistake('texts stand between straight double quotes, "like this"', here.at)
+    if here.text == "[":
+        return Mistake("a choice is written `x is A | B`, not with square brackets", here.at)
+    lowered = here.text.lower()
+    if (
+        here.kind == "name"
+        and here.text != lowered
+        and lowered in ("and", "or", "not", "for", "since", "once", "is", "in")
+    ):
+        return Mistake(
+            f"`{here.text}` is written in small letters, `{lowered}`",
+            here.at,
+            fix=(f"write `{lowered}`", ((here.at, lowered),)),
+        )
+    if here.kind == "sign" and here.text not in "()|{},.+-*/<>==!=<=>=..":
+        return Mistake(f"`{here.text}` has no meaning in an expression", here.at)
+    if here.kind == "name" and not here.text.isascii():
+        return Mistake(f"`{here.text}` is not a name: names are ASCII letters, digits and `_`", here.at)
+    return None
+
+
+def _padded(text: str, at: At, word: str) -> str:
+    left = "" if at[0] == 0 or text[at[0] - 1].isspace() or text[at[0] - 1] == "(" else " "
+    right = "" if at[1] < len(text) and text[at[1]].isspace() else " "
+    return f"{left}{word}{right}"
+
+
+def _unbalanced(found: list[Word], here: Word | None) -> Mistake | None:
+    """A parenthesis or brace that has no partner."""
+    opened: list[Word] = []
+    pairs = {")": "(", "}": "{"}
+    for word in found:
+        if word.kind != "sign":
+            continue
+        if word.text in pairs.values():
+            opened.append(word)
+        elif word.text in pairs:
+            if not opened or opened[-1].text != pairs[word.text]:
+                return Mistake(f"this `{word.text}` has no `{pairs[word.text]}` before it", word.at)
+            opened.pop()
+    if opened and (here is None or here.text in (")", "}")):
+        return Mistake(f"this `{opened[-1].text}` is never closed", opened[-1].at)
+    return None
+
+
+def misread(word: Word, entry: str) -> Mistake:
+    """A word of the language that stands where a name is wanted."""
+    if word.text in FORWARD:
+        return _forward(word, entry)
+    if word.text in ("yes", "no", "not", "once", "earlier", "judged"):
+        return Mistake(f"`{word.text}` cannot stand here", word.at)
+    return Mistake(f"`{word.text}` is a word of the language and cannot be a name", word.at)
+
+
+def _forward(word: Word, entry: str) -> Mistake:
+    if entry == "check":
+        return Mistake(
+            f"`{word.text}` can only be the outermost word of a check",
+            word.at,
+            "looks-forward",
+            notes=("Inside, a check uses what guards use: `once`, `since`, `earlier`, `for` and `in last`.",),
+        )
+    note = "Guards look back, with `for 10m`, `since`, `once`, `earlier` and `in last 15m`; checks look forward."
+    if word.text == "within":
+        note = "A guard looks back: `in last 10m` says that something was so within the last ten minutes."
+    return Mistake(
+        f"`{word.text}` looks forward, which only `check` and `rules` may", word.at, "looks-forward", notes=(note,)
+    )
+
+
+def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
+    """A word of the language in a place that is not its own."""
+    last = before[-1] if before else None
+    if here.text in FORWARD and here.kind == "keyword" and (entry != "check" or here.text != "within"):
+        return _forward(here, entry)
+    complete = last is not None and last.text not in (*COMPARISONS, *CONNECTIVES)
+    if here.text in COMPARISONS and complete and _compared(before):
+        return Mistake(
+            "comparisons do not chain",
+            here.at,
+            notes=("Write `a <= b and b <= c`, or for a fixed range `b in 1..3`.",),
+        )
+    if here.text in ("..", "+-", "one of"):
+        written = {"..": "a range `lo..hi`", "+-": "a spread `x +- y`", "one of": "`one of`"}[here.text]
+        note = "To ask whether a value lies in a range, write `x in 1..3`." if here.text == ".." else ""
+        return Mistake(f"{written} is not a condition", here.at, notes=(note,) if note else ())
+    if here.kind == "name" and last is not None and last.kind == "value" and last.text[-1].isdigit():
+        return Mistake(f"`{here.text}` is not a unit", here.at, "bad-amount", notes=(UNITS,))
+    if here.kind == "value" and last is not None and last.text in TIMED:
+        return Mistake(
+            f"`{here.text}` of what? Say an amount of time or turns",
+            here.at,
+            "bad-amount",
+            notes=(f"For example `{last.text} {here.text}m` or `{last.text} {here.text} turns`.",),
+        )
+    if here.text == ",":
+        return Mistake("a comma has no meaning here; conditions are joined with `and` or `or`", here.at)
+    if here.text == "{":
+        return Mistake("braces stand only after `in`, as in `x in {A, B}`", here.at)
+    return None
+
+
+UNITS = "Units are ms, s, m, h, d, w, %, g, kg, km, turns, and currencies such as EUR."
+
+
+def _compared(before: list[Word]) -> bool:
+    """Whether a comparison stands to the left at the same level, with no connective between."""
+    level = 0
+    for word in reversed(before):
+        if word.text in (")", "}"):
+            level += 1
+        elif word.text in ("(", "{"):
+            level -= 1
+            if level < 0:
+                return False
+        elif level == 0 and word.text in (*CONNECTIVES, ","):
+            return False
+        elif level == 0 and word.text in COMPARISONS:
+            return True
+    return False
+
+
+def _unfinished(last: Word, here: Word | None) -> Mistake | None:
+    """What was begun before the place and not completed."""
+    at = last.at
+    if last.text in TIMED:
+        return Mistake(f"`{last.text}` needs an amount of time after it, such as `10m` or `2 turns`", at)
+    if here is not None and here.text not in (")", "}", "|", ",", "..", *COMPARISONS) and here.kind != "keyword":
+        return None
+    if last.text in COMPARISONS:
+        return Mistake(f"a comparison needs a value after `{last.text}`", at)
+    if last.text in CONNECTIVES and last.kind == "keyword":
+        return Mistake(f"`{last.text}` needs a condition after it", at)
+    if last.text in ("+", "-", "*", "/", "..", "+-") and last.kind == "sign":
+        return Mistake(f"`{last.text}` needs a value after it", at)
+    if last.text in ("is", "is not", "|", "matches", "one of"):
+        return Mistake(f"`{last.text}` needs a name after it", at)
+    if last.text in ("in", "not in"):
+        return Mistake(f"`{last.text}` needs a range `1..3` or a choice `{{A, B}}` after it", at)
+    if last.text == ".":
+        return Mistake("a name is missing after the dot", at)
+    if last.text == "(":
+        return Mistake("something is missing after this parenthesis", at)
+    if last.text == "judged":
+        return Mistake('`judged` needs a question in quotes after it, `judged "…" else no`', at)
+    if last.text == "else":
+        return Mistake("`else` needs what decides when no model does, such as `no` or a parenthesised condition", at)
+    return None
+
+
+def _side_by_side(last: Word, here: Word) -> bool:
+    def ends(word: Word) -> bool:
+        return word.kind in ("name", "value", "text") or word.text in (")", "}", "yes", "no", "known")
+
+    def starts(word: Word) -> bool:
+        return word.kind in ("name", "value", "text") or word.text in (
+            "(",
+            "yes",
+            "no",
+            "not",
+            "once",
+            "earlier",
+            "judged",
+        )
+
+    return ends(last) and starts(here)
