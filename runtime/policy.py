@@ -58,7 +58,10 @@ def past(turns: Iterable[Turn]) -> tuple[Past, ...]:
 class Policy(Protocol):
     """An agent: a name and a function from what it sees to an answer."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        ...
 
     def answer(self, view: TurnView) -> Answer:
         """The agent's answer at this turn."""

@@ -75,6 +75,8 @@ class Step:
     violations: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     effect: str = ""
+    choice: int = -1
+    """Which of the alternatives was drawn, -1 where there was only one or the agent decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,6 @@ class Trace:
     violations: tuple[str, ...] = ()
     """All violations, in order."""
     stance: tuple[tuple[int, Mapping[str, Value]], ...] = field(default=())
-    """(step index, stance variables and concern states) after each move of or to a person."""
+    """(step index, stance variables and concern states) at the start (-1) and after each move of or to a person."""
     id: str = ""
     """sha256 of the canonical form without this field."""

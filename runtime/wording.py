@@ -1,0 +1,64 @@
+"""Wording: the text of a move when no model words it.
+
+The scenario's ``words`` come first; among several alternatives the episode's generator picks, by the number of the
+step, so the same episode always reads the same. A concern or a shift that has ``says`` brings its own text. A move
+without words has a plain default that is made from its name and its fields ("asks status", "follows up (price 120
+EUR)").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dramaturg.dsl.amounts import show
+from dramaturg.dsl.scenario import EventType, Scenario
+from dramaturg.dsl.templates import render
+from dramaturg.dsl.types import Value
+from dramaturg.runtime.chance import Stream
+from dramaturg.runtime.trace import Args
+
+SILENT_EVENTS = frozenset({"bind", "tick", "skip", "draw", "nothing", "over"})
+"""Moves that nobody words: the clock, chance, and what does not happen."""
+
+
+def words(scenario: Scenario, event: str, args: Args, values: Mapping[str, Value], chance: Stream, step: int) -> str:
+    """The text of this move. ``values`` are the variables at the move; its own fields hide variables of the same
+    name."""
+    if event in SILENT_EVENTS:
+        return ""
+    alternatives = scenario.words.get(event, ())
+    if not alternatives:
+        return plain_words(scenario.events[event], args)
+    wording = alternatives[chance.below(step, len(alternatives))]
+    return render(wording, {**values, **dict(args)})
+
+
+def plain_words(event: EventType, args: Args) -> str:
+    """The default text: the name as words, then the fields that everyone may see with their units."""
+    short = event.name.partition(".")[2] if event.actor != "world" else event.name
+    match event.actor:
+        case "world":
+            text = short.replace(".", " ").replace("_", " ")
+        case "result":
+            text = f"result of {short.replace('_', ' ')}"
+        case _:
+            text = third_person(short)
+    types = {field.name: field for field in event.fields}
+    shown = [
+        f"{name} {show(value, types[name].type)}"
+        for name, value in args
+        if value is not None and name in types and types[name].view in ("public", "agent")
+    ]
+    return f"{text} ({', '.join(shown)})" if shown else text
+
+
+def third_person(name: str) -> str:
+    """``ask_status`` → ``asks status``, ``try_again`` → ``tries again``."""
+    verb, _, rest = name.partition("_")
+    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
+        verb += "es"
+    elif verb.endswith("y") and verb[-2:-1] not in tuple("aeiou"):
+        verb = verb[:-1] + "ies"
+    else:
+        verb += "s"
+    return f"{verb} {rest.replace('_', ' ')}".strip()
