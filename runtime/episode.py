@@ -24,7 +24,7 @@ from dramaturg.dsl.types import Value, visible_to_agent
 from dramaturg.runtime.arguments import Unfit, act_named, fit, silence
 from dramaturg.runtime.chance import stream
 from dramaturg.runtime.draws import Choose, Decision, generated, menu, recorded, scripted
-from dramaturg.runtime.policy import Policy, TurnView, past, past
+from dramaturg.runtime.policy import Policy, TurnView, past
 from dramaturg.runtime.record import args_json, canonical, sealed
 from dramaturg.runtime.trace import ActKey, Answer, Args, Seen, Step, Trace, Turn
 from dramaturg.runtime.wording import SILENT_EVENTS, words
