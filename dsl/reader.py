@@ -1,0 +1,81 @@
+"""The reader: one file as a tree whose every token knows its place, or what is wrong with the file.
+
+Reading never raises and never takes long: whatever is in a file, its author gets diagnostics. What is read is YAML without
+its programming (anchors, tags, merge keys, several documents); texts stay texts until the type of their field reads them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from dramaturg.dsl.characters import Characters, characters
+from dramaturg.dsl.compose import compose
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.limits import Limits, from_environment, how_to_raise
+from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.tree import Node
+
+
+def read(source: Source, limits: Limits | None = None) -> tuple[Node | None, list[Diagnostic]]:
+    """The tree of a source and its diagnostics, in the order of the file. No tree where none can be trusted.
+
+    Without ``limits`` the default ones hold, raised as the environment says.
+    """
+    if limits is None:
+        chosen = _chosen(Span(source, 0, 0))
+        if isinstance(chosen, Diagnostic):
+            return None, [chosen]
+        limits = chosen
+    if len(source.data) > limits.size:
+        return None, [_too_large(Span(source, 0, 0), len(source.data), limits)]
+    found = characters(source)
+    if not isinstance(found, Characters):
+        return None, [found]
+    tree, diagnostics = compose(found, limits)
+    return tree, sorted(diagnostics, key=lambda diagnostic: (diagnostic.span.start, diagnostic.code))
+
+
+def open_source(path: Path, shown: str, at: Span | None = None, limits: Limits | None = None) -> Source | Diagnostic:
+    """The bytes of the file at ``path``, named ``shown`` to people, or why it cannot be read.
+
+    ``at`` is the place that asked for the file; without one the diagnostic points at the file itself. Nothing but a regular
+    file is opened (a pipe would wait forever), and no more than the limit is read.
+    """
+    place = at if at is not None else Span(Source(shown, b""), 0, 0)
+    if limits is None:
+        chosen = _chosen(place)
+        if isinstance(chosen, Diagnostic):
+            return chosen
+        limits = chosen
+    try:
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return diagnose("unreadable-file", place, f"`{shown}` is not a file that can be read")
+            if status.st_size > limits.size:
+                return _too_large(Span(Source(shown, b""), 0, 0), status.st_size, limits)
+            return Source(shown, file.read(limits.size + 1))
+    except FileNotFoundError:
+        return diagnose("unreadable-file", place, f"there is no file `{shown}`")
+    except IsADirectoryError:
+        return diagnose("unreadable-file", place, f"`{shown}` is a folder, not a file")
+    except PermissionError:
+        return diagnose("unreadable-file", place, f"`{shown}` may not be read: its permissions forbid it")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not one of a file"
+        return diagnose("unreadable-file", place, f"`{shown}` cannot be read: {reason.lower()}")
+
+
+def _chosen(place: Span) -> Limits | Diagnostic:
+    try:
+        return from_environment(os.environ)
+    except ValueError as error:
+        return diagnose("bad-limits", place, str(error))
+
+
+def _too_large(place: Span, size: int, limits: Limits) -> Diagnostic:
+    message = f"this file has {size:,} bytes, more than the {limits.size:,} that are read"
+    notes = [how_to_raise("size", size), "a long recording is best split into several files"]
+    return diagnose("file-too-large", place, message, notes=notes)
