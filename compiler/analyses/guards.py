@@ -1,0 +1,111 @@
+"""Guards that nothing satisfies, and lines of one task state that hold together.
+
+Both are decided on the guards alone, by boxes, before and beside the graph: a guard may be satisfiable and still never be
+satisfied, which is for the analysis of dead lines to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from dramaturg.compiler.boxes import NO_EVENT, Region, Space, TooManyBoxes
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.solution import Solution
+from dramaturg.dsl.amounts import show
+from dramaturg.dsl.core import is_event
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.scenario import Guard, Scenario, TaskState, Transition
+
+
+def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+    space = Space(graph.scenario)
+    for what, guards in _guarded(graph.scenario):
+        if (region := _region(space, guards)) is not None and not region:
+            text = " if ".join(guard.text for guard in guards)
+            message = f"{what} can never hold: no values within their ranges satisfy `{text}`"
+            yield diagnose("impossible-guard", guards[-1].span, message)
+    for task in graph.scenario.tasks:
+        for state in task.states:
+            yield from _overlaps(space, task.name, state)
+
+
+def _guarded(scenario: Scenario) -> Iterator[tuple[str, tuple[Guard, ...]]]:
+    """Everything that is guarded: what it is, and the guards that must hold together."""
+    lines: list[tuple[str, tuple[Guard | None, ...]]] = []
+    lines += [("the condition of this stream line", (entry.when, entry.condition)) for entry in scenario.stream]
+    for person in scenario.cast:
+        lines += [(f"this reply of {person.name}", (reply.to, reply.condition)) for reply in person.replies]
+        lines += [(f"this feeling of {person.name}", (feel.when,)) for feel in person.feels]
+    for concern in scenario.concerns:
+        verbs = (("surfaces", concern.surfaces), ("eased", concern.eased), ("hardens", concern.hardens))
+        lines += [(f"`{verb}` of the concern {concern.name}", (guard,)) for verb, guard in verbs]
+    for task in scenario.tasks:
+        for state in task.states:
+            where = f"this line of {task.name} in {state.name}"
+            lines += [(where, (line.when, line.condition)) for line in state.transitions]
+    for trigger in scenario.triggers:
+        lines.append((f"`when` of the trigger {trigger.name}", (trigger.when,)))
+        lines.append((f"`expect` of the trigger {trigger.name}", (trigger.expect,)))
+    lines += [(f"`when` of the shift {shift.name}", (shift.when,)) for shift in scenario.shifts]
+    for what, guards in lines:
+        present = tuple(guard for guard in guards if guard is not None)
+        if present:
+            yield what, present
+
+
+def _region(space: Space, guards: tuple[Guard, ...]) -> Region | None:
+    """Where the guards hold, None where that is too much to work out (then nothing is claimed)."""
+    try:
+        return space.region(*(guard.expr for guard in guards))
+    except TooManyBoxes:
+        return None
+
+
+def _overlaps(space: Space, task: str, state: TaskState) -> Iterator[Diagnostic]:
+    """A warning for two lines of one state that can be enabled by the same event, or by the same settled instant."""
+    for one, two in combinations(state.transitions, 2):
+        if one.after is not None or two.after is not None or one.first or two.first or min(one.chance, two.chance) < 1:
+            continue
+        if _on_event(one) != _on_event(two):
+            continue
+        first, second = (_region(space, tuple(g for g in (line.when, line.condition) if g)) for line in (one, two))
+        if first is None or second is None:
+            continue
+        try:
+            both = space.meet(first, second)
+        except TooManyBoxes:
+            continue
+        if not both or not both.exact:
+            continue
+        message = f"two lines of {task} in {state.name} can hold at once; the first one wins"
+        yield diagnose(
+            "overlapping-guards",
+            two.span,
+            message,
+            labels=[Label(one.span, "this line is taken")],
+            notes=[f"for example with {_witness(space, both)}", "write `first: yes` where that is meant"],
+        )
+
+
+def _on_event(line: Transition) -> bool:
+    return any(is_event(guard.expr) for guard in (line.when,) if guard is not None)
+
+
+def _witness(space: Space, region: Region) -> str:
+    """A valuation in words; what the past operators stand for is named by nothing here and left out."""
+    variables = space.scenario.variables
+    fields = {
+        f"{event.name}.{field.name}": field.type for event in space.scenario.events.values() for field in event.fields
+    }
+    parts: list[str] = []
+    for name, value in sorted((space.witness(region) or {}).items()):
+        if name == "event":
+            parts.insert(0, str(value) if value != NO_EVENT else "no event")
+        elif name.startswith("‹"):
+            continue
+        elif kind := variables[name].type if name in variables else fields.get(name):
+            parts.append(f"{name} = {show(value, kind)}")
+        else:
+            parts.append(f"{name} is {value}")
+    return ", ".join(parts) or "any values"

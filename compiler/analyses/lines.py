@@ -1,0 +1,45 @@
+"""Dead lines: what an author wrote that no run of the scenario ever does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dramaturg.compiler.analyses.states import reached
+from dramaturg.compiler.coverage import Authored, covered
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.reach import tree
+from dramaturg.compiler.solution import Solution
+from dramaturg.compiler.witness import trace
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+
+
+def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+    """A warning for each line that no edge comes from. Triggers have an analysis of their own, as have unreachable states."""
+    known = reached(graph)
+    _, dead = covered(graph, (range(len(graph.edges)),))
+    for line in dead:
+        if line.kind == "trigger":
+            continue
+        if line.kind == "transition" and (line.machine.removeprefix("task."), line.state) not in known:
+            continue
+        yield diagnose("dead-line", line.span, f"{_subject(line)} never happens", notes=_notes(graph, line))
+
+
+def _subject(line: Authored) -> str:
+    if line.kind == "transition":
+        return f"the line `{line.name.partition(': ')[2]}` of {line.machine.removeprefix('task.')} in {line.state}"
+    return line.name
+
+
+def _notes(graph: StateGraph, line: Authored) -> list[str]:
+    if line.kind == "reply":
+        return ["an earlier reply answers in its place, or its conditions never hold when it is asked"]
+    if line.kind != "transition":
+        return []
+    task = line.machine.removeprefix("task.")
+    here = np.fromiter((tasks.get(task) == line.state for tasks in graph.tasks), dtype=bool, count=len(graph))
+    path = tree(graph).nearest_node(here)
+    note = [] if path is None else [trace(graph, path, f"shortest way to {line.state}")]
+    return [f"{line.state} is entered, but the line's event or condition never comes while it lasts", *note]

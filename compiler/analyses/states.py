@@ -1,0 +1,33 @@
+"""Task states that no run enters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.solution import Solution
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+
+
+def reached(graph: StateGraph) -> frozenset[tuple[str, str]]:
+    """The (task, state) pairs of all configurations."""
+    return frozenset(place for tasks in graph.tasks for place in tasks.items())
+
+
+def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+    """A warning for each task state that no configuration is in, naming the lines that lead there."""
+    known = reached(graph)
+    for task in graph.scenario.tasks:
+        for state in task.states:
+            if (task.name, state.name) in known:
+                continue
+            ways = [(source, line) for source in task.states for line in source.transitions if line.go == state.name]
+            labels = []
+            for source, line in ways:
+                entered = (task.name, source.name) in known
+                labels.append(
+                    Label(line.span, "never happens" if entered else f"{source.name} is never entered either")
+                )
+            notes = [] if ways else [f"no line of the task says `go: {state.name}`"]
+            message = f"no run of the scenario enters the state {state.name} of task {task.name}"
+            yield diagnose("unreachable-state", state.span, message, labels=labels, notes=notes)

@@ -1,0 +1,65 @@
+"""Traps: where an episode can no longer end, other than badly by running out.
+
+A configuration is trapped when no end can be reached from it that the tasks reach themselves, and no configuration in which
+running out counts as good. A task state is a trap when it is one wherever it occurs; what is trapped beside such states is
+reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.reach import Mask, backward, tree
+from dramaturg.compiler.solution import Solution
+from dramaturg.compiler.solve import ROOT, quiet_ends
+from dramaturg.compiler.witness import trace
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+
+
+def trapped(graph: StateGraph) -> Mask:
+    """(nodes,): configurations without a way to an end."""
+    good = np.zeros(len(graph), dtype=bool)
+    for edge in graph.edges:
+        verdict = graph.verdict.get(edge.dst)
+        good[edge.dst] |= verdict == "good" or (verdict is not None and edge.event != "over")
+    target = good | (quiet_ends(graph) > 0)
+    stuck = ~backward(graph, target, np.ones(len(graph.edges), dtype=bool))
+    stuck[ROOT] = False
+    # An end by running out is where a trap leads, not the trap.
+    stuck[list(graph.verdict)] = False
+    return stuck
+
+
+def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+    """An error for each trap, with a shortest way into it."""
+    stuck = trapped(graph)
+    if not stuck.any():
+        return
+    paths = tree(graph)
+    explained = np.zeros(len(graph), dtype=bool)
+    for task in graph.scenario.tasks:
+        for state in task.states:
+            here = np.fromiter((tasks.get(task.name) == state.name for tasks in graph.tasks), bool, len(graph))
+            here[list(graph.verdict)] = False
+            if state.end is not None or not here.any() or not stuck[here].all():
+                continue
+            explained |= here
+            path = paths.nearest_node(here)
+            assert path is not None, "every configuration is reachable"
+            message = f"task {task.name} never leaves {state.name}: from there no end can be reached"
+            notes = [
+                trace(graph, path, "shortest way into it"),
+                "add a line that leaves it, an `end`, or `if_over: quiet`",
+            ]
+            yield diagnose("trap-state", state.span, message, notes=notes)
+    path = paths.nearest_node(stuck & ~explained)
+    if path:
+        where = graph.tasks[int(graph.dst[path[-1]])]
+        place = ", ".join(f"{name} in {at}" for name, at in where.items())
+        spans = [s.span for t in graph.scenario.tasks for s in t.states if where.get(t.name) == s.name]
+        message = f"the episode can get stuck with {place}: from there no end can be reached"
+        notes = [trace(graph, path, "shortest way into it")]
+        yield diagnose("trap-state", spans[0] if spans else graph.scenario.span, message, notes=notes)
