@@ -104,6 +104,22 @@ class Compiled:
         node = self.locate(config)
         return tuple((move, self.edge_of(node, move)) for move in self.semantics.moves(config))
 
+    def concrete(self, config: Config, event: str, args: Args) -> Args:
+        """The arguments with which an act that the graph (or a belief) names is made at an exact configuration.
+
+        A graph that keeps a variable by region names amounts by their region's representative; here they become those of this
+        very moment. Arguments that stand for themselves come back as they are.
+        """
+        node = self.locate(config)
+        wanted = self.resolve(node, event, args) if node >= 0 else None
+        own = tuple(self.semantics.arguments.options(event, self.semantics.context(config)))
+        if args in own or wanted is None:
+            return args
+        for option in own:
+            if self.resolve(node, event, option) == wanted:
+                return option
+        return args
+
     def costs_turn(self, edge: Edge) -> bool:
         """Whether a move spends an agent turn: an act does unless its turn goes on."""
         return spends_turn(self.graph, edge)

@@ -37,6 +37,9 @@ class Owed(NamedTuple):
     person: int
     event: str
     args: Args
+    """Only where the person's lines read them."""
+    lines: tuple[int, ...]
+    """The reply lines whose pattern the event matches."""
 
 
 class Forced(NamedTuple):

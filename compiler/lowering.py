@@ -80,6 +80,8 @@ class LoweredTrigger:
     allow: Eval | None
     expects: frozenset[str]
     """The acts that its ``expect`` speaks of."""
+    read: bool
+    """Some guard or check asks how it ended; else ``served`` and ``missed`` are one state, ``closed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class Tables:
     shifts: tuple[LoweredShift, ...]
     replies: tuple[tuple[LoweredReply, ...], ...]
     """Per person."""
+    recalled: tuple[frozenset[str], ...]
+    """Per person: the fields of the event replied to that her lines read beside their pattern."""
     feels: tuple[LoweredFeel, ...]
     stream: tuple[LoweredEntry, ...]
     norms: tuple[Norm, ...]
@@ -258,6 +262,12 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             yield Fact(check.name, "right", evaluator(check.right))
 
     acts = {f"agent.{act.name}": act for act in scenario.agent.acts}
+    asked = {
+        part.machine
+        for guard in all_guards(scenario)
+        for part in core.walk(guard.expr)
+        if isinstance(part, core.InState) and {"served", "missed"} & set(part.states)
+    }
     return Tables(
         scenario=scenario,
         variables=variables,
@@ -279,12 +289,30 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             for c in scenario.concerns
         ),
         triggers=tuple(
-            LoweredTrigger(t, test(t.when), maybe_test(t.until), maybe(t.expect), maybe(t.allow), events_of(t.expect))
+            LoweredTrigger(
+                t,
+                test(t.when),
+                maybe_test(t.until),
+                maybe(t.expect),
+                maybe(t.allow),
+                events_of(t.expect),
+                f"trigger.{t.name}" in asked,
+            )
             for t in scenario.triggers
         ),
         shifts=tuple(LoweredShift(s, people[s.person], test(s.when)) for s in scenario.shifts),
         replies=tuple(
             tuple(LoweredReply(r, evaluator(r.to), events_of(r.to), maybe(r.condition)) for r in person.replies)
+            for person in scenario.cast
+        ),
+        recalled=tuple(
+            frozenset(
+                part.name
+                for reply in person.replies
+                for guard in (*_move_guards(reply.do), *((reply.condition,) if reply.condition is not None else ()))
+                for part in core.walk(guard.expr)
+                if isinstance(part, core.Field)
+            )
             for person in scenario.cast
         ),
         feels=tuple(

@@ -398,7 +398,8 @@ class Semantics:
             later.append(AgentTurn(turn.asked, turn.used + 1))
         elif keeps_floor and per_turn == 1:
             later.append(AgentTurn(turn.asked, 0))
-        replies = [] if keeps_floor else self._owed(event, args, speech=act.kind == "says", by=-1)
+        after = draft.context(event, args, config.memory)
+        replies = [] if keeps_floor else self._owed(after, args, speech=act.kind == "says", by=-1)
         move = self._compose(
             config, draft, event, args, "agent", first=duties, owed=replies, then=later, rest=config.agenda[1:]
         )
@@ -427,20 +428,36 @@ class Semantics:
         except ValueError:
             return
         known_as = self._class(text, kind, Draft.of(self.tables, config).context())
-        draft.armed = Armed(text, str(known_as) if known_as is not None else text, False, -1)
+        if "reminder" not in self.scenario.agent.wakes:
+            known_as = self._watching(text)
+        known_as = str(known_as) if known_as is not None else text
+        draft.armed = Armed(text if self.exact else known_as, known_as, False, -1)
 
-    def _owed(self, event: str, args: Args, *, speech: bool, by: int) -> list[Duty]:
-        """Who may answer an event: the persons with a line for it. Acts that are not spoken must be named by the line."""
+    def _watching(self, text: str) -> str:
+        """Where updates wake the agent rather than the condition itself, only the names that it reads matter."""
+        read = sorted(conditions.names(self._conditions[text]))
+        name = f"watching {', '.join(read)}"
+        self._conditions.setdefault(name, core.And(tuple(core.Known(core.Var(each)) for each in read)))
+        return name
+
+    def _owed(self, after: Context, args: Args, *, speech: bool, by: int) -> list[Duty]:
+        """Who may answer the event at hand: the persons with a line for it. What is not spoken must be named by the line.
+
+        Whether a line's pattern matches is judged here, on the state after the event; its ``if`` when she answers.
+        """
         out: list[Duty] = []
         agent_acts = len(self.scenario.agent.acts)
         for index, lines in enumerate(self.tables.replies):
             if index == by:
                 continue
-            named = [line for line in lines if event in line.events]
-            if not speech:
-                named = [line for line in named if len(line.events) < agent_acts]
+            named = [
+                n
+                for n, line in enumerate(lines)
+                if after.event in line.events and (speech or len(line.events) < agent_acts)
+            ]
             if named:
-                out.append(Owed(index, event, args))
+                kept = tuple((name, value) for name, value in args if name in self.tables.recalled[index])
+                out.append(Owed(index, after.event, kept, tuple(n for n in named if lines[n].to(after))))
         return out
 
     def _person(
@@ -473,7 +490,8 @@ class Semantics:
                     draft.states[machine] = "done"
                 happen(draft, spec.event, fields, sets=(), by_agent=False, by_person=True)
                 open_on_event(draft, spec.event, fields, config.memory)
-                owed = self._owed(spec.event, fields, speech=True, by=person)
+                after = draft.context(spec.event, fields, config.memory)
+                owed = self._owed(after, fields, speech=True, by=person)
                 wakes = self._wakes_on(spec.event, person)
                 move = self._compose(
                     config,
@@ -529,8 +547,9 @@ class Semantics:
         ctx = Draft.of(self.tables, config).context(duty.event, duty.args)
         lines: list[tuple[float, MoveSpec | None, str, tuple[Span, ...]]] = []
         left = 1.0
-        for line in self.tables.replies[duty.person]:
-            if left <= 0 or not line.to(ctx) or (line.condition is not None and not line.condition(ctx)):
+        for number in duty.lines:
+            line = self.tables.replies[duty.person][number]
+            if left <= 0 or (line.condition is not None and not line.condition(ctx)):
                 continue
             source = line.source
             text = source.to.text if source.condition is None else f"{source.to.text}, if {source.condition.text}"
@@ -620,6 +639,8 @@ class Semantics:
         config = config._replace(stream=tuple(stream))
         gaps: list[int] = [-1]
         if source.kind == "every" and self.exact:
+            if config.stream[index][1] > 0:
+                return (_with(self._quiet(config, rest, duty), chance=1.0),)
             gaps = self._gap_options(self.tables.stream[index])
         out: list[Move] = []
         may = source.kind == "every" and not self.exact
@@ -745,8 +766,7 @@ class Semantics:
         due = [
             i
             for i, (_, remaining) in enumerate(draft.stream)
-            if (config.stream[i][1] > 0 and remaining == 0)
-            or (not self.exact and tables.stream[i].source.kind == "every")
+            if (config.stream[i][1] > 0 and remaining == 0) or tables.stream[i].source.kind == "every"
         ]
         duties: tuple[Duty, ...] = tuple(StreamDue(i, n == len(due) - 1) for n, i in enumerate(due))
         move = self._compose(config, draft, "", (), "clock", rest=duties, name="tick", settled=not due)
@@ -760,7 +780,8 @@ class Semantics:
 
     def _over(self, config: Config, left: int) -> Move:
         draft = Draft.of(self.tables, config)
-        pass_time(draft, left, self._armed_wait(config.armed)) if left else None
+        if left and not self.repeats:
+            pass_time(draft, left, self._armed_wait(config.armed))
         end = verdict(config.states, self.tables, truncated=True)
         assert end is not None
         target = draft.config((Over(end),))
@@ -954,7 +975,7 @@ def _duty_text(duty: Duty, tables: Tables) -> str:
             return "the agent answers" if asked else "the agent may act"
         case Opening(person):
             return f"{tables.people[person].name} opens"
-        case Owed(person, event, _):
+        case Owed(person=person, event=event):
             return f"{tables.people[person].name} may answer {event}"
         case Forced(person, machine):
             return f"{tables.people[person].name} speaks ({machine})"

@@ -26,12 +26,16 @@ from dramaturg.compiler.configuration import (
     TaskDraw,
 )
 from dramaturg.compiler.evaluate import Context, Eval
-from dramaturg.compiler.lowering import Line, Sets, Tables, Test, saturated
+from dramaturg.compiler.lowering import Line, LoweredTrigger, Sets, Tables, Test, saturated
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
 
 MAX_MICROSTEPS = 16
 """Eventless transitions of one task at one instant; a scenario that needs more runs in a circle."""
+
+
+ENDED = ("served", "missed", "closed")
+"""A trigger's states after its window."""
 
 
 @dataclass(slots=True)
@@ -220,23 +224,28 @@ def _serve(draft: Draft, ctx: Context, *, by_agent: bool) -> None:
         if draft.states[machine] != "open":
             continue
         if by_agent and trigger.expect is not None and trigger.expect(ctx):
-            draft.enter(machine, "served", -1)
+            _leave(draft, machine, trigger, "served")
             draft.served.append(source.name)
-            draft.spans.append(source.span)
         elif _holds(trigger.until, ctx, on_event=True):
-            _close(draft, machine, source.name, source.span, trigger.expect is not None)
+            _close(draft, machine, trigger)
         elif by_agent and trigger.allow is not None and trigger.allow(ctx):
             draft.warnings.append(f"allowed:{source.name}")
 
 
-def _close(draft: Draft, machine: int, name: str, span: Span, missed: bool) -> None:
-    """A window closes unserved."""
-    draft.spans.append(span)
+def _leave(draft: Draft, machine: int, trigger: LoweredTrigger, outcome: str) -> None:
+    """A window ends. How is kept only where somebody asks; a trigger that may fire again on its event is idle at once."""
+    draft.spans.append(trigger.source.span)
+    if not trigger.read:
+        outcome = "idle" if trigger.source.again and trigger.when.on_event else "closed"
+    draft.enter(machine, outcome, -1)
+
+
+def _close(draft: Draft, machine: int, trigger: LoweredTrigger) -> None:
+    """A window ends unserved, which is a miss where an act was expected."""
+    missed = trigger.expect is not None
+    _leave(draft, machine, trigger, "missed" if missed else "served")
     if missed:
-        draft.enter(machine, "missed", -1)
-        draft.violate(f"missed:{name}")
-    else:
-        draft.enter(machine, "served", -1)
+        draft.violate(f"missed:{trigger.source.name}")
 
 
 def _open(draft: Draft, machine: int, number: int) -> None:
@@ -264,7 +273,7 @@ def end_turn(draft: Draft, open_before: tuple[str, ...]) -> None:
         ):
             draft.clocks[machine] -= 1
             if draft.clocks[machine] <= 0:
-                _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+                _close(draft, machine, trigger)
     for number, concern in enumerate(tables.concerns):
         machine = tables.first_concern + number
         if draft.states[machine] == "voiced" and concern.source.lasts and open_before[machine] == "voiced":
@@ -283,7 +292,7 @@ def open_on_event(draft: Draft, event: str, args: Args, before: tuple[Value, ...
             continue
         machine = tables.first_trigger + number
         state = draft.states[machine]
-        if (state == "idle" or (trigger.source.again and state in ("served", "missed"))) and trigger.when.evaluate(ctx):
+        if (state == "idle" or (trigger.source.again and state in ENDED)) and trigger.when.evaluate(ctx):
             _open(draft, machine, number)
 
 
@@ -318,16 +327,17 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
         machine = tables.first_trigger + number
         state = draft.states[machine]
         if state == "open" and _holds(trigger.until, ctx, on_event=False):
-            _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+            _close(draft, machine, trigger)
             state = draft.states[machine]
         if trigger.when.on_event:
             continue
         level = bool(trigger.when.evaluate(ctx))
         if level and state == "idle" and not draft.levels[machine]:
             _open(draft, machine, number)
-        elif not level and trigger.source.again and state in ("served", "missed"):
+        elif not level and trigger.source.again and state in ENDED:
             draft.enter(machine, "idle", -1)
-        draft.levels[machine] = level
+        done = draft.states[machine] in ENDED and not trigger.source.again
+        draft.levels[machine] = level and not done
     for number, shift in enumerate(tables.shifts):
         machine = tables.first_shift + number
         if shift.when.on_event:
@@ -344,14 +354,14 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
                 draft.spans.append(entry.source.span)
                 draft.duties.append(StreamDue(index, True))
             draft.stream[index] = (int(level), -1)
-    if draft.armed is not None:
+    if draft.armed is not None and "reminder" in tables.scenario.agent.wakes:
         holds, wait = armed_level(draft.armed, tuple(draft.values))
         held = max(draft.armed.held, 0) if holds else -1
         level = holds and held >= wait
-        if level and not draft.armed.level and "reminder" in tables.scenario.agent.wakes:
+        if level and not draft.armed.level:
             draft.wake = True
             draft.seen.append(("reminder", draft.armed.known_as))
-        draft.armed = draft.armed._replace(level=level, held=held)
+        draft.armed = draft.armed._replace(level=level, held=held if wait else 0)
 
 
 def verdict(draft_states: tuple[str, ...] | list[str], tables: Tables, *, truncated: bool) -> str | None:
@@ -401,7 +411,7 @@ def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
         machine, within = tables.first_trigger + number, trigger.source.within
         if draft.states[machine] == "open" and within is not None and within.ms is not None:
             if draft.clocks[machine] < ms:
-                _close(draft, machine, trigger.source.name, trigger.source.span, trigger.expect is not None)
+                _close(draft, machine, trigger)
             else:
                 draft.clocks[machine] -= ms
     draft.memory = monitors.advance(tables.operators, draft.memory, ms=ms)
