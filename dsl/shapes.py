@@ -57,6 +57,8 @@ class Record:
     """The thing described, with its article: "a trigger"."""
     keys: tuple[Key, ...] = ()
     rest: Names | None = None
+    near: bool = False
+    """Whether a further entry whose key is almost a known one is taken for a misspelling of it."""
 
     def key(self, name: str) -> Key | None:
         for key in self.keys:
@@ -265,6 +267,7 @@ CONCERN = Record(
         Key("lasts", Line("turns"), "agent turns after which a voiced concern is hidden again"),
     ),
     rest=Names(Line("constant"), "a constant of the concern"),
+    near=True,
 )
 CONCERNS = Names(CONCERN, "a concern", empty=True)
 

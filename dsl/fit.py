@@ -1,0 +1,268 @@
+"""Holding a file against its shape: what does not fit is said once, and taken out.
+
+The result is a tree that fits, so whoever reads it next needs no defence: a misspelt key has been read as the key that was
+meant, and a value of the wrong kind is gone. Names whose declaration was damaged are remembered as ``broken``, so that what
+speaks of them is left alone instead of being blamed for somebody else's mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from dramaturg.dsl import shapes
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
+
+
+@dataclass(slots=True)
+class Fitting:
+    """What was found while a tree was held against a shape."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+
+
+def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node | None:
+    """What of the node fits the shape; None where nothing does."""
+    match shape:
+        case Line():
+            return _line(node, shape, found, owner)
+        case Each():
+            if isinstance(node, Seq):
+                items = (fit(item, shape.item, found, shape.what) for item in node.items)
+                return Seq(tuple(item for item in items if item is not None), node.span, node.flow)
+            found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line"))
+            return None
+        case Record():
+            if _is_empty(node):
+                return Map((), node.span)
+            if isinstance(node, Map):
+                return _record(node, shape, found)
+            found.diagnostics.append(_wrong_kind(node, owner, "a map with " + _keys(shape)))
+            return None
+        case Names():
+            if _is_empty(node):
+                return Map((), node.span)
+            if isinstance(node, Map):
+                return Map(tuple(_named(node.entries, shape, found)), node.span, node.flow)
+            found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line"))
+            return None
+        case Forms():
+            form = shape.line if isinstance(node, Scalar) else shape.list if isinstance(node, Seq) else shape.map
+            if isinstance(node, Scalar) and _is_empty(node) and shape.line is None:
+                form = shape.map
+            if form is not None:
+                return fit(node, form, found, owner)
+            found.diagnostics.append(_wrong_kind(node, owner, _forms(shape)))
+            return None
+    raise AssertionError(f"unknown shape {shape!r}")
+
+
+def lacking(node: Node, shape: Shape, at: Span, found: Fitting, what: str = "") -> None:
+    """Say which required keys are missing from a tree that fits. ``at`` is where the thing is named."""
+    match shape, node:
+        case Record(), Map():
+            absent = [key.name for key in shape.keys if key.required and node.get(key.name) is None]
+            if absent and not (what and what in found.broken):
+                names = " and ".join(f"`{name}`" for name in absent)
+                first = shape.key(absent[0])
+                assert first is not None
+                notes = [f"`{key.name}` is {key.about}" for key in shape.keys if key.name in absent and key.about]
+                subject = f"{shape.what} `{what}`" if what and shape.what != "a scenario" else shape.what
+                found.diagnostics.append(diagnose("missing-key", at, f"{subject} lacks {names}", notes=notes))
+                if what:
+                    found.broken.add(what)
+            for entry in node.entries:
+                key = shape.key(entry.key.text)
+                if key is not None:
+                    lacking(entry.value, key.shape, entry.key.span, found)
+                elif shape.rest is not None:
+                    lacking(entry.value, shape.rest.value, entry.key.span, found, entry.key.text)
+        case Names(), Map():
+            for entry in node.entries:
+                lacking(entry.value, shape.value, entry.key.span, found, entry.key.text)
+        case Each(), Seq():
+            for item in node.items:
+                lacking(item, shape.item, _head(item), found)
+        case Forms(), _:
+            form = shape.line if isinstance(node, Scalar) else shape.list if isinstance(node, Seq) else shape.map
+            if form is not None:
+                lacking(node, form, at, found, what)
+
+
+def _head(node: Node) -> Span:
+    """Where to point for a thing that has no name: its first line's worth."""
+    if isinstance(node, Map) and node.entries and not node.flow:
+        return node.entries[0].key.span
+    return node.span
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.style == "plain" and node.text in ("", "~", "null")
+
+
+def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
+    what, example = shapes.READINGS[shape.reads]
+    if not isinstance(node, Scalar):
+        wanted = " or ".join(f"`{word}`" for word in shape.choices) if shape.choices else f"{what}, such as `{example}`"
+        found.diagnostics.append(_wrong_kind(node, owner, wanted))
+        return None
+    if not node.text.strip() and shape.reads != "template":
+        found.diagnostics.append(
+            diagnose(
+                "empty-value", node.span, f"{owner} is left empty", notes=[f"it takes {what}, such as `{example}`"]
+            )
+        )
+        return None
+    if shape.choices and node.text not in shape.choices:
+        meant = closest(node.text, shape.choices)
+        options = " or ".join(f"`{word}`" for word in shape.choices)
+        fixes = [Fix(f"replace it with `{meant}`", ((node.span, meant),))] if meant else []
+        said = f"; did you mean `{meant}`?" if meant else ""
+        found.diagnostics.append(
+            diagnose("unknown-choice", node.span, f"{owner} is {options}, not `{_short(node.text)}`{said}", fixes=fixes)
+        )
+        return None
+    return node
+
+
+def _record(node: Map, shape: Record, found: Fitting) -> Map:
+    kept: list[Entry] = []
+    present = {entry.key.text for entry in node.entries if shape.key(entry.key.text) is not None}
+    strangers = [entry for entry in node.entries if shape.key(entry.key.text) is None and not _is_rest(entry, shape)]
+    for entry in node.entries:
+        key = shape.key(entry.key.text)
+        if entry in strangers:
+            key = _stranger(entry, shape, present, len(strangers), found)
+            if key is None or key.name in present:
+                continue
+            present.add(key.name)
+        elif key is None:
+            assert shape.rest is not None
+            kept.extend(_named((entry,), shape.rest, found))
+            continue
+        value = fit(entry.value, key.shape, found, f"`{key.name}`")
+        if value is not None:
+            kept.append(Entry(_renamed(entry.key, key.name), value))
+        elif key.required:
+            # The key is there, however damaged: an empty text keeps it from being reported as missing as well.
+            kept.append(Entry(entry.key, Scalar("", entry.value.span)))
+    return Map(tuple(kept), node.span, node.flow)
+
+
+def _is_rest(entry: Entry, shape: Record) -> bool:
+    """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
+    if shape.rest is None or not re.fullmatch(shape.rest.pattern, entry.key.text):
+        return False
+    return not (shape.near and closest(entry.key.text, [key.name for key in shape.keys]))
+
+
+def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, found: Fitting) -> Key | None:
+    """Report an unknown key; the key that it is read as, where one can be told."""
+    word = entry.key.text
+    free = [key.name for key in shape.keys if key.name not in present]
+    meant = closest(word, free) or closest(word, [key.name for key in shape.keys])
+    absent = [key.name for key in shape.keys if key.required and key.name not in present]
+    if meant is None and shape.rest is not None and re.fullmatch(shape.rest.pattern, word.upper().replace("-", "_")):
+        upper = word.upper().replace("-", "_")
+        found.diagnostics.append(
+            diagnose(
+                "bad-name",
+                entry.key.span,
+                f"the name of {shape.rest.what} is written in capitals: `{upper}`",
+                fixes=[Fix(f"replace it with `{upper}`", ((entry.key.span, upper),))],
+            )
+        )
+        found.broken.update((word, upper))
+        return None
+    if meant is None and shape.rest is not None:
+        found.diagnostics.append(_bad_name(entry.key, shape.rest))
+        return None
+    guessed = meant or (absent[0] if strangers == 1 and len(absent) == 1 else None)
+    said = f"; did you mean `{guessed}`?" if guessed else ""
+    notes = [] if guessed else ["it may have " + ", ".join(f"`{key.name}`" for key in shape.keys)]
+    if guessed in present:
+        said, notes = f"; `{guessed}` is there already", []
+        fixes = []
+    else:
+        fixes = [Fix(f"replace it with `{guessed}`", ((entry.key.span, guessed),))] if guessed else []
+    found.diagnostics.append(
+        diagnose(
+            "unknown-key",
+            entry.key.span,
+            f"{shape.what} has no key `{_short(word)}`{said}",
+            notes=notes,
+            fixes=fixes,
+        )
+    )
+    return shape.key(guessed) if guessed else None
+
+
+def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[Entry]:
+    for entry in entries:
+        name = entry.key.text
+        if not re.fullmatch(shape.pattern, name):
+            found.diagnostics.append(_bad_name(entry.key, shape))
+            found.broken.update(re.findall(r"\w+", name))
+            continue
+        before = len(found.diagnostics)
+        value = fit(entry.value, shape.value, found, f"`{name}`")
+        if value is None or (len(found.diagnostics) > before and isinstance(shape.value, Line | Forms)):
+            found.broken.add(name)
+        if value is not None:
+            yield Entry(entry.key, value)
+        elif not isinstance(shape.value, Line):
+            yield Entry(entry.key, Map((), entry.value.span))
+
+
+def _bad_name(key: Scalar, shape: Names) -> Diagnostic:
+    rule = "capitals, digits and underscores" if shape.pattern == shapes.STATE else "letters, digits and underscores"
+    start = "a capital" if shape.pattern == shapes.STATE else "a small letter"
+    dots = ", with dots between its parts" if shape.pattern == shapes.EVENT else ""
+    return diagnose(
+        "bad-name",
+        key.span,
+        f"`{_short(key.text)}` cannot be the name of {shape.what}",
+        notes=[f"a name starts with {start} and goes on with {rule}{dots}"],
+    )
+
+
+def _renamed(key: Scalar, name: str) -> Scalar:
+    return key if key.text == name else Scalar(name, key.span, key.style)
+
+
+def _wrong_kind(node: Node, owner: str, wanted: str) -> Diagnostic:
+    given = {Scalar: "a text", Map: "a map", Seq: "a list"}[type(node)]
+    if _is_empty(node):
+        given = "nothing"
+    return diagnose("wrong-kind", node.span, f"{owner} takes {wanted}, but {given} is given")
+
+
+def _forms(shape: Forms) -> str:
+    forms = []
+    if shape.line is not None:
+        forms.append(shapes.READINGS[shape.line.reads][0])
+    if shape.list is not None:
+        forms.append(f"a list, {shape.list.what} on each line")
+    if isinstance(shape.map, Record):
+        forms.append("a map with " + _keys(shape.map))
+    elif shape.map is not None:
+        forms.append(f"a map that names {shape.map.what} on each line")
+    return ", or ".join(forms)
+
+
+def _keys(shape: Record) -> str:
+    names = [f"`{key.name}`" for key in shape.keys]
+    if shape.rest is not None:
+        names.append(f"a name for {shape.rest.what} on each line")
+    return ", ".join(names)
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 40 else flat[:37] + "…"

@@ -1,0 +1,190 @@
+"""Lines: reading the single lines of an assembled scenario, each only where it is worth reading.
+
+Thin wrappers over the elaborator for pass two of the loader. A line that is absent, empty, or mentions a name whose declaration
+was broken is passed over in silence: the mistake has been reported where it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from dramaturg.dsl import core, declare, elaborate
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.inventory import Inventory, entries, pick, resolve, scalar
+from dramaturg.dsl.scenario import EventType, Guard, MoveSpec, Variable
+from dramaturg.dsl.scope import Scope
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar
+from dramaturg.dsl.types import Number, Optional, Type
+
+T = TypeVar("T")
+
+Assignments = tuple[tuple[str, Guard], ...]
+
+
+def small(node: Node | None, read: Callable[[Scalar, list[Diagnostic]], T | None], default: T, found: Inventory) -> T:
+    """A duration, chance, yes/no or the like; the default where it is absent or wrong."""
+    line = scalar(node)
+    if line is None or not line.text.strip():
+        return default
+    value = read(line, found.sink)
+    return default if value is None else value
+
+
+def guard(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
+    line = scalar(node)
+    return elaborate.guard(line, scope, found.sink) if line is not None and found.ready(line) else None
+
+
+def pattern(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
+    line = scalar(node)
+    return elaborate.pattern(line, scope, found.sink) if line is not None and found.ready(line) else None
+
+
+def at_hand(when: Guard | None, scope: Scope) -> Scope:
+    """The scope once ``when`` has fired: the fields of the event that it speaks of may be read."""
+    return scope if when is None else scope.during(elaborate.fields_of(when.expr, scope))
+
+
+def whole(least: int) -> Callable[[Scalar, list[Diagnostic]], int | None]:
+    return lambda line, sink: declare.whole(line, sink, least)
+
+
+def arguments(
+    node: Node | None,
+    event: EventType,
+    at: Span,
+    scope: Scope,
+    found: Inventory,
+    given: Mapping[str, Guard] | None = None,
+) -> Assignments:
+    """``with``: a value for every field of the event, draws allowed. ``given`` are those fixed already."""
+    types = {field.name: field.type for field in event.fields}
+    out = dict(given or {})
+    written: set[str] = set(out)
+    for entry in entries(node):
+        name = entry.key.text
+        if name not in types:
+            pick(entry.key, types, f"field of `{event.name}`", "no-such-field", found)
+            written.update(types)  # the misspelt one may be any of those missing
+            continue
+        written.add(name)
+        value = _value(entry, types[name], scope, found, draws=True)
+        if value is not None:
+            out[name] = value
+    lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]
+    if lacking and not any(name in found.broken for name in (*lacking, *event.name.split("."))):
+        names = " and ".join(f"`{name}`" for name in lacking)
+        found.sink.append(
+            diagnose(
+                "missing-argument",
+                at,
+                f"`{event.name}` is made without {names}: give it under `with`",
+                labels=[Label(field.span, "declared here") for field in event.fields if field.name in lacking],
+            )
+        )
+    return tuple((name, out[name]) for name in types if name in out)
+
+
+def _value(entry: Entry, expected: Type, scope: Scope, found: Inventory, draws: bool) -> Guard | None:
+    line = scalar(entry.value)
+    if line is None or not found.ready(line):
+        return None
+    value = elaborate.value(line, scope, expected, found.sink, draws)
+    if value is None:
+        return None
+    if isinstance(value.expr, core.Uniform | core.Spread) and _stepless(expected):
+        found.sink.append(
+            diagnose(
+                "drawn-without-step",
+                line.span,
+                f"`{entry.key.text}` is drawn at random, but its declaration has no step to draw on",
+                notes=["end its range with a step, such as `step 10 EUR`"],
+            )
+        )
+        return None
+    return value
+
+
+def _stepless(kind: Type) -> bool:
+    match kind:
+        case Optional(inner):
+            return _stepless(inner)
+        case Number(family, step=None):
+            return family != "int"
+        case _:
+            return False
+
+
+def assignments(
+    node: Node | None, kinds: tuple[str, ...], scope: Scope, found: Inventory, own: str | None = None
+) -> Assignments:
+    """``set``: variables of these kinds and their new values."""
+    out = []
+    for entry in entries(node):
+        if not found.ready(entry.key):
+            continue
+        variable = resolve(entry.key, found, own)
+        if variable is None:
+            continue
+        if variable.kind not in kinds or (
+            variable.kind == "stance" and own and not variable.name.startswith(own + ".")
+        ):
+            found.sink.append(_may_not_set(entry.key, variable))
+            continue
+        value = _value(entry, variable.type, scope, found, draws=False)
+        if value is not None:
+            out.append((variable.name, value))
+    return tuple(out)
+
+
+def _may_not_set(name: Scalar, variable: Variable) -> Diagnostic:
+    why = {
+        "parameter": "is a parameter, and keeps its value for the whole episode",
+        "trait": "is a trait, and keeps its value for the whole episode",
+        "stance": "is a stance, which only that person's `feels` change",
+        "slot": "is a slot, which only its task changes",
+        "world": "is a world variable, which only the stream and tasks change",
+    }[variable.kind]
+    return diagnose("not-settable", name.span, f"`{name.text}` {why}", labels=[Label(variable.span, "declared here")])
+
+
+def made(node: Node | None, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
+    """``do`` with its ``with``: a move of this person, None for ``nothing`` (and where it is wrong)."""
+    if not isinstance(node, Map):
+        return None
+    name = scalar(node.get("do"))
+    if name is None or name.text == "nothing" or not found.ready(name):
+        return None
+    full = f"{person}.{name.text}"
+    event = found.events.get(full)
+    if event is None or event.actor != person or name.text == "voice":
+        moves = [other.split(".", 1)[1] for other, it in found.events.items() if it.actor == person]
+        pick(
+            name, [move for move in moves if move != "voice"] + ["nothing"], f"move of {person}", "no-such-move", found
+        )
+        return None
+    return MoveSpec(full, arguments(node.get("with"), event, name.span, scope, found), name.span)
+
+
+def exactly_one(node: Map, keys: Iterable[str], what: str, found: Inventory) -> str | None:
+    """Which of these keys is there; None (and a diagnostic) where that is none or several."""
+    keys = tuple(keys)
+    there = [entry for entry in node.entries if entry.key.text in keys]
+    if len(there) == 1:
+        return there[0].key.text
+    options = " or ".join(f"`{key}`" for key in keys)
+    if there:
+        found.sink.append(
+            diagnose(
+                "either-or",
+                there[1].key.span,
+                f"{what} has either {options}, not several of them",
+                labels=[Label(there[0].key.span, "the other one is here")],
+            )
+        )
+    else:
+        at = node.entries[0].key.span if node.entries and not node.flow else node.span
+        found.sink.append(diagnose("either-or", at, f"{what} needs {options}"))
+    return None

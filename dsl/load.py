@@ -1,0 +1,180 @@
+"""Loading: from the path of a scenario file to its typed scenario, or to everything that is wrong with it.
+
+The phases, in order: read the file and the modules it uses (``uses``), hold each against the format (``fit``), lay them over each
+other (``sections``), enter every name (``names``), read every line (``load_*``), and look at the whole (``consistency``,
+``views``). Each phase works on what the one before it left standing, so all mistakes of a file are said in one run and none is
+said twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dramaturg.dsl import (
+    consistency,
+    declare,
+    load_people,
+    load_tasks,
+    load_words,
+    load_world,
+    names,
+    shapes,
+    views,
+)
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.fit import fit, lacking
+from dramaturg.dsl.inventory import Inventory, text
+from dramaturg.dsl.lines import small, whole
+from dramaturg.dsl.reader import open_source, read
+from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.sections import assemble
+from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.tree import Map
+from dramaturg.dsl.uses import Library, bring_in, outermost
+
+DEFAULT_PACE = 20_000
+"""ms of a spoken move where the scenario does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a file: a scenario where nothing is wrong with it, and all that there is to say about it."""
+
+    scenario: Scenario | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: tuple[Source, ...]
+    """Every file that was read, the scenario's own first. Their paths are relative to the root."""
+
+
+def load(path: Path, root: Path | None = None) -> Loaded:
+    """Read a scenario file and what it uses. ``root`` is the folder that bounds what may be read (see ``uses``).
+
+    Never raises for what a file contains; the scenario is None exactly where a diagnostic is an error.
+    """
+    path = Path(os.path.abspath(path))
+    bound = Path(os.path.abspath(root)) if root is not None else None
+    shown = path.relative_to(bound).as_posix() if bound is not None and path.is_relative_to(bound) else path.name
+    if bound is not None and not path.is_relative_to(bound):
+        nowhere = Source(shown, b"")
+        problem = diagnose("outside-root", Span(nowhere, 0, 0), f"`{shown}` lies outside the folder of the scenarios")
+        return Loaded(None, (problem,), (nowhere,))
+    source = open_source(path, shown)
+    if isinstance(source, Diagnostic):
+        return Loaded(None, (source,), (source.span.source,))
+    node, problems = read(source)
+    if node is not None and bound is None and isinstance(node, Map):
+        bound = outermost(node, path.parent)
+        relative = path.relative_to(bound).as_posix()
+        if relative != shown:
+            source = Source(relative, source.data)
+            node, problems = read(source)
+    library = Library(sources=[source], root=bound or path.parent)
+    library.found.diagnostics.extend(problems)
+    scenario = None
+    if node is not None:
+        scenario = _understand(node, path, library)
+    said = _settled(library.found.diagnostics, library.sources)
+    if any(diagnostic.severity == "error" for diagnostic in said):
+        scenario = None
+    return Loaded(scenario, said, tuple(library.sources))
+
+
+def _understand(node: object, path: Path, library: Library) -> Scenario | None:
+    found = library.found
+    source = library.sources[0]
+    if not isinstance(node, Map):
+        span = getattr(node, "span", Span(source, 0, 0))
+        found.diagnostics.append(
+            diagnose(
+                "not-a-scenario",
+                span,
+                "this file is not a scenario",
+                notes=["a scenario file begins with `scenario: NAME`"],
+            )
+        )
+        return None
+    if node.get("scenario") is None and any(shapes.MODULE.key(e.key.text) for e in node.entries):
+        others = [e.key.text for e in node.entries if shapes.MODULE.key(e.key.text) is None]
+        if not others:
+            found.diagnostics.append(
+                diagnose(
+                    "not-a-scenario",
+                    node.entries[0].key.span,
+                    "this file is a module, not a scenario",
+                    notes=["a scenario file begins with `scenario: NAME`; modules are brought in with `uses`"],
+                )
+            )
+            return None
+    fitted = fit(node, shapes.SCENARIO, found, "a scenario")
+    assert isinstance(fitted, Map)
+    real = path.resolve()
+    bring_in(fitted, path.parent, library, ((real, None),))
+    tree = assemble(fitted, library.modules, found)
+    named = tree.get("scenario")
+    lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(source, 0, 0), found)
+    return _elaborate(names.take(tree, found.diagnostics, found.broken), library)
+
+
+def _elaborate(found: Inventory, library: Library) -> Scenario:
+    tree = found.tree
+    concerns, shifts = load_people.concerns(found), load_people.shifts(found)
+    words = load_words.words(found)
+    scenario = Scenario(
+        name=text(tree.get("scenario")),
+        about=text(tree.get("about")),
+        domain=text(tree.get("domain")),
+        family=text(tree.get("family")),
+        horizon=small(tree.get("horizon"), declare.duration, 0, found),
+        turns=small(tree.get("turns"), whole(1), 0, found),
+        pace=small(tree.get("pace"), declare.duration, DEFAULT_PACE, found),
+        variables=load_world.variables(found),
+        events=found.events,
+        stream=load_world.stream(found),
+        agent=load_people.agent(found),
+        cast=load_people.cast(found),
+        concerns=concerns,
+        tasks=load_tasks.tasks(found),
+        triggers=load_tasks.triggers(found),
+        shifts=shifts,
+        words=words,
+        rules=load_tasks.rules(found),
+        checks=load_tasks.checks(found),
+        files=tuple(source.path for source in library.sources),
+        digest=_digest(library.sources),
+        span=tree.span,
+    )
+    load_words.unworded(found, words, concerns, shifts)
+    if all(diagnostic.severity != "error" for diagnostic in found.sink):
+        found.sink.extend(consistency.check(scenario))
+        found.sink.extend(views.check(scenario, found))
+    return scenario
+
+
+def _digest(sources: Iterable[Source]) -> str:
+    """sha256 over the files: of each its path, its length and its bytes."""
+    total = hashlib.sha256()
+    for source in sources:
+        total.update(f"{source.path}\0{len(source.data)}\0".encode())
+        total.update(source.data)
+    return total.hexdigest()
+
+
+def _settled(said: list[Diagnostic], sources: list[Source]) -> tuple[Diagnostic, ...]:
+    """In order of place; each once, and nothing about what the reader could not read to begin with."""
+    order = {source.path: index for index, source in enumerate(sources)}
+    unread = [d.span for d in said if d.code.startswith("E1")]
+    out: dict[tuple[str, int, int, str], Diagnostic] = {}
+    for diagnostic in said:
+        span = diagnostic.span
+        if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
+            continue
+        out.setdefault((span.path, span.start, span.end, diagnostic.name), diagnostic)
+    return tuple(sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code)))
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one.path == other.path and one.start <= other.end and other.start <= one.end

@@ -1,0 +1,262 @@
+"""Pass two for those who act: the agent and its acts, the cast with their replies and moods, concerns and shifts."""
+
+from __future__ import annotations
+
+import re
+
+from dramaturg.dsl import core, declare, elaborate
+from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar, text
+from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, guard, made, pattern, small, whole
+from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, MoveSpec, Person, Reply, Shift
+from dramaturg.dsl.scope import Scope
+from dramaturg.dsl.shapes import CONCERN
+from dramaturg.dsl.spans import NOWHERE
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar
+from dramaturg.dsl.types import Value
+
+WAKE_UPS = ("result", "reminder", "update")
+
+
+def agent(found: Inventory) -> Agent:
+    node = found.tree.get("agent")
+    if not isinstance(node, Map):
+        return Agent()
+    acts = tuple(_act(entry, found) for entry in entries(node.get("acts")) if isinstance(entry.value, Map))
+    if not acts:
+        at = next((e.key.span for e in found.tree.entries if e.key.text == "agent"), node.span)
+        found.sink.append(
+            diagnose(
+                "no-acts", at, "the agent has no acts", notes=["declare some under `acts`, or use a module of acts"]
+            )
+        )
+    if acts and all(act.kind != "silent" for act in acts):
+        acts = (*acts, Act("keep_silent", "silent", span=NOWHERE))
+    return Agent(
+        opens=small(node.get("opens"), declare.yes_no, False, found),
+        wakes=_wakes(node.get("wakes"), found),
+        per_turn=_limit(node.get("per_turn"), found),
+        acts=acts,
+        role=text(node.get("role")),
+        span=next(e.key.span for e in found.tree.entries if e.key.text == "agent"),
+    )
+
+
+def _act(entry: Entry, found: Inventory) -> Act:
+    body = entry.value
+    assert isinstance(body, Map)
+    kind, name = text(body.get("kind")), entry.key.text
+    staged = small(body.get("staged"), declare.yes_no, False, found)
+    takes = small(body.get("takes"), declare.duration, 0, found)
+    for key in ("takes", "returns", "staged"):
+        said = next((e.key for e in body.entries if e.key.text == key), None)
+        if said is not None and kind in ("says", "silent"):
+            found.sink.append(
+                diagnose(
+                    "not-for-this-kind", said.span, f"`{key}` is for acts that are done; `{name}` is of kind {kind}"
+                )
+            )
+    if kind == "silent" and entries(body.get("with")):
+        at = next(e.key.span for e in body.entries if e.key.text == "with")
+        found.sink.append(diagnose("not-for-this-kind", at, f"silence has no arguments; `{name}` is of kind silent"))
+    returns = []
+    for item in items(body.get("returns")):
+        if isinstance(item, Scalar) and found.ready(item):
+            quiet = Inventory(found.tree, [], found.broken, variables=found.variables)
+            if (variable := resolve(item, quiet)) is not None:  # what is wrong with it was said in pass one
+                returns.append(variable.name)
+    event = found.events.get(f"agent.{name}")
+    return Act(
+        name=name,
+        kind=kind or "says",
+        fields=event.fields if event is not None else (),
+        proactive=small(body.get("proactive"), declare.yes_no, False, found),
+        returns=tuple(returns),
+        takes=takes,
+        staged=staged,
+        about=text(body.get("about")),
+        span=entry.key.span,
+    )
+
+
+def _wakes(node: Node | None, found: Inventory) -> tuple[str, ...]:
+    if node is None:
+        return tuple(found.persons)
+    known = [*found.persons, *WAKE_UPS, *(name for name, event in found.events.items() if event.actor != "agent")]
+    out: list[str] = []
+    for item in items(node):
+        if not isinstance(item, Scalar) or not found.ready(item):
+            continue
+        if item.text not in known:
+            pick(item, known, "wake-up", "no-such-event", found)
+        elif item.text not in out:
+            out.append(item.text)
+    return tuple(out)
+
+
+def _limit(node: Node | None, found: Inventory) -> int:
+    line = scalar(node)
+    if line is None:
+        return 1
+    match = re.fullmatch(r"up to ([1-9][0-9]?) acts?|1 act|one act", line.text.strip())
+    if match is None:
+        found.sink.append(
+            diagnose(
+                "bad-limit",
+                line.span,
+                f"`{line.text}` does not say how many acts a turn may hold; write `up to 3 acts`",
+            )
+        )
+        return 1
+    return int(match.group(1) or 1)
+
+
+def cast(found: Inventory) -> tuple[Person, ...]:
+    return tuple(_person(name, body, found) for name, body in found.people() if name.text in found.persons)
+
+
+def _person(name: Scalar, body: Map, found: Inventory) -> Person:
+    scope = found.scope.within(name.text)
+    moves = tuple(
+        full for full, event in found.events.items() if event.actor == name.text and not full.endswith(".voice")
+    )
+    return Person(
+        name=name.text,
+        role=found.persons[name.text],
+        persona=found.personas.get(name.text),
+        needs=text(body.get("needs")),
+        moves=moves,
+        opens=made(body.get("opens"), name.text, scope, found),
+        replies=tuple(r for line in items(body.get("replies")) if (r := _reply(line, name.text, found)) is not None),
+        feels=tuple(f for line in items(body.get("feels")) if (f := _feel(line, name.text, found)) is not None),
+        span=name.span,
+    )
+
+
+def _reply(line: Node, person: str, found: Inventory) -> Reply | None:
+    if not isinstance(line, Map):
+        return None
+    scope = found.scope.within(person)
+    to = pattern(line.get("to"), scope, found)
+    inner = at_hand(to, scope)
+    condition = guard(line.get("if"), inner, found)
+    chance = small(line.get("chance"), declare.chance, 1.0, found)
+    # Where `to` is wrong its fields are unknown, and what reads them would be blamed for it.
+    readable = to is not None
+    do = made(line, person, inner, found) if readable else None
+    if to is None:
+        return None
+    return Reply(to, condition, chance, do, line.span)
+
+
+def _feel(line: Node, person: str, found: Inventory) -> Feel | None:
+    if not isinstance(line, Map):
+        return None
+    key = exactly_one(line, ("to", "when"), "a feeling", found)
+    if key is None:
+        return None
+    scope = found.scope.within(person)
+    when = pattern(line.get("to"), scope, found) if key == "to" else guard(line.get("when"), scope, found)
+    if when is None:
+        return None
+    inner = at_hand(when, scope)
+    condition = guard(line.get("if"), inner, found)
+    sets = assignments(line.get("set"), ("stance",), inner, found, person)
+    if condition is not None:
+        both = core.And((when.expr, condition.expr))
+        when = Guard(both, f"{when.text} and ({condition.text})", when.span)
+    return Feel(when, sets, line.span)
+
+
+def concerns(found: Inventory) -> tuple[Concern, ...]:
+    return tuple(c for entry in found.section("concerns") if (c := _concern(entry, found)) is not None)
+
+
+def _concern(entry: Entry, found: Inventory) -> Concern | None:
+    body = entry.value
+    if not isinstance(body, Map):
+        return None
+    person = _whose(body, found)
+    if person is None:
+        return None
+    scope = found.scope.within(person)
+    known = {key.name for key in CONCERN.keys}
+    constants: dict[str, Value] = {e.key.text: text(e.value) for e in body.entries if e.key.text not in known}
+    waits = small(body.get("lasts"), declare.wait, None, found)
+    if waits is not None and waits.turns is None:
+        lasts = body.get("lasts")
+        assert lasts is not None
+        found.sink.append(diagnose("not-turns", lasts.span, "a concern lasts a number of turns, such as `3 turns`"))
+    return Concern(
+        name=entry.key.text,
+        person=person,
+        story=text(body.get("story")),
+        says=text(body.get("says")),
+        weight=small(body.get("weight"), whole(0), 1, found),
+        surfaces=guard(body.get("surfaces"), scope, found),
+        eased=guard(body.get("eased"), scope, found),
+        hardens=guard(body.get("hardens"), scope, found),
+        voiced_as=_told(body, person, scope, found),
+        lasts=waits.turns if waits is not None else None,
+        fields=constants,
+        span=entry.key.span,
+    )
+
+
+def _whose(body: Map, found: Inventory) -> str | None:
+    named = scalar(body.get("of"))
+    if named is None:
+        return found.principal() if found.persons else None
+    if named.text not in found.persons:
+        pick(named, found.persons, "person", "no-such-person", found)
+        return None
+    return named.text
+
+
+def _told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
+    """``as`` with its ``with``: the move with which a concern or a shift is told."""
+    line = scalar(body.get("as"))
+    if line is None or not found.ready(line):
+        return None
+    spec = elaborate.move(line, scope, found.sink)
+    if spec is None:
+        return None
+    event = found.events[spec.event]
+    if event.actor != person:
+        moves = [name for name, it in found.events.items() if it.actor == person and not name.endswith(".voice")]
+        found.sink.append(
+            diagnose(
+                "not-a-move",
+                line.span,
+                f"`{spec.event}` is not a move of `{person}`",
+                labels=[Label(event.span, "declared here")] if event.span != NOWHERE else [],
+                notes=["moves are " + ", ".join(f"`{move}`" for move in moves)] if moves else [],
+            )
+        )
+        return None
+    given = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
+    return MoveSpec(spec.event, given, spec.span)
+
+
+def shifts(found: Inventory) -> tuple[Shift, ...]:
+    return tuple(s for entry in found.section("shifts") if (s := _shift(entry, found)) is not None)
+
+
+def _shift(entry: Entry, found: Inventory) -> Shift | None:
+    body = entry.value
+    if not isinstance(body, Map):
+        return None
+    person = _whose(body, found)
+    named = scalar(body.get("as"))
+    if body.get("of") is None and named is not None:
+        person = next((name for name in found.persons if named.text.startswith(name + ".")), person)
+    if person is None:
+        return None
+    scope = found.scope.within(person)
+    when = guard(body.get("when"), scope, found)
+    move = _told(body, person, at_hand(when, scope) if when is not None else scope, found)
+    chance = small(body.get("chance"), declare.chance, 1.0, found)
+    times = small(body.get("times"), whole(1), 1, found)
+    if when is None:
+        return None
+    return Shift(entry.key.text, person, when, chance, times, move, text(body.get("says")), entry.key.span)

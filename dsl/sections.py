@@ -1,0 +1,146 @@
+"""Sections: the scenario's own declarations laid over those of the modules that it uses.
+
+The result is one tree in the shape of a scenario file, as if everything had been written in one place. A declaration of the
+scenario's own replaces one of the same name from a module; where both are maps it adds to it, key by key, and its own
+keys win. Two modules that declare the same name clash, unless the scenario declares it as well.
+
+From modules come all acts, tasks, events and the like, but only those concerns that the scenario names under ``concerns``
+(a bank is a stock to choose from), and only those personas and recordings that somebody is or plays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.fit import Fitting
+from dramaturg.dsl.shapes import SHARED
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
+from dramaturg.dsl.uses import Module
+
+CHOSEN = ("personas", "concerns", "recordings")
+"""Sections of a module of which a scenario takes only what it names."""
+
+
+def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
+    """One tree for the scenario and its modules. Clashes and modules that nothing is taken from are reported."""
+    modules = list(modules)
+    agent = tree.get("agent")
+    own = {key.name: _entries(tree.get(key.name)) for key in SHARED}
+    own["acts"] = _entries(agent.get("acts") if isinstance(agent, Map) else None)
+    merged: dict[str, Map] = {}
+    used: set[str] = set()
+    for section, mine in own.items():
+        named = _chosen(section, tree, mine)
+        base: dict[str, tuple[Entry, Module]] = {}
+        for module in modules:
+            for entry in _entries(module.tree.get(section)):
+                name = entry.key.text
+                if named is not None and name not in named:
+                    continue
+                used.add(module.path)
+                if name in base and all(name != entry.key.text for entry in mine):
+                    other = base[name]
+                    found.diagnostics.append(
+                        diagnose(
+                            "module-clash",
+                            entry.key.span,
+                            f"`{name}` is declared by `{other[1].path}` and by `{module.path}`",
+                            labels=[Label(other[0].key.span, "the other one is here")],
+                            notes=[
+                                "declare it in the scenario to settle which is meant, or use one of the two modules only"
+                            ],
+                        )
+                    )
+                elif name not in base:
+                    base[name] = (entry, module)
+        entries = list(_overlay([entry for entry, _ in base.values()], mine))
+        if entries:
+            node = tree.get(section)
+            span = node.span if isinstance(node, Map) else entries[0].key.span
+            merged[section] = Map(tuple(entries), span)
+    _report_unused(modules, used, tree, found)
+    return _rebuilt(tree, merged)
+
+
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Map) else ()
+
+
+def _overlay(base: list[Entry], own: Iterable[Entry]) -> Iterator[Entry]:
+    mine = {entry.key.text: entry for entry in own}
+    for entry in base:
+        over = mine.pop(entry.key.text, None)
+        if over is None:
+            yield entry
+        elif isinstance(entry.value, Map) and isinstance(over.value, Map):
+            yield Entry(over.key, Map(tuple(_replaced(entry.value, over.value)), over.value.span, over.value.flow))
+        else:
+            yield over
+    yield from mine.values()
+
+
+def _replaced(base: Map, own: Map) -> Iterator[Entry]:
+    mine = {entry.key.text: entry for entry in own.entries}
+    for entry in base.entries:
+        yield mine.pop(entry.key.text, entry)
+    yield from mine.values()
+
+
+def _chosen(section: str, tree: Map, mine: Iterable[Entry]) -> set[str] | None:
+    """The names that the scenario takes from modules in this section; None where it takes them all."""
+    match section:
+        case "concerns":
+            return {entry.key.text for entry in mine}
+        case "personas":
+            people = [tree.get("user"), *(entry.value for entry in _entries(tree.get("cast")))]
+            return {_text(person.get("persona")) for person in people if isinstance(person, Map)}
+        case "recordings":
+            stream = tree.get("stream")
+            lines = stream.items if isinstance(stream, Seq) else ()
+            return {_text(line.get("play")) for line in lines if isinstance(line, Map)}
+    return None
+
+
+def _text(node: Node | None) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _report_unused(modules: list[Module], used: set[str], tree: Map, found: Fitting) -> None:
+    for module in modules:
+        if module.path in used or module.tree.get("uses") is not None:
+            continue
+        offered = [entry.key.text for name in CHOSEN for entry in _entries(module.tree.get(name))]
+        notes = [f"it offers {', '.join(f'`{name}`' for name in offered[:8])}"] if offered else ["it declares nothing"]
+        found.diagnostics.append(
+            diagnose("unused-module", module.asked, f"nothing of `{module.path}` is used", notes=notes)
+        )
+
+
+def _rebuilt(tree: Map, merged: dict[str, Map]) -> Map:
+    """The tree with its sections replaced by the merged ones, acts under ``agent``."""
+    acts = merged.pop("acts", None)
+    entries: list[Entry] = []
+    for entry in tree.entries:
+        name, value = entry.key.text, entry.value
+        if name in merged:
+            value = merged.pop(name)
+        elif name == "agent" and isinstance(value, Map) and acts is not None:
+            kept = [inner for inner in value.entries if inner.key.text != "acts"]
+            key = next((inner.key for inner in value.entries if inner.key.text == "acts"), entry.key)
+            value = Map((*kept, Entry(Scalar("acts", key.span), acts)), value.span, value.flow)
+        entries.append(Entry(entry.key, value))
+    entries.extend(Entry(Scalar(name, _at(section)), section) for name, section in merged.items())
+    return Map(tuple(entries), tree.span, tree.flow)
+
+
+def _at(section: Map) -> Span:
+    return section.entries[0].key.span if section.entries else section.span
+
+
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a line of text contains one of these names as a word."""
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    return not words.isdisjoint(names)

@@ -1,0 +1,222 @@
+"""``uses``: finding and reading the modules that a scenario brings in, and nothing else on the disk.
+
+A module is named by its path below the root without the ending, ``personas/commuters``. It is looked for beside the file that
+names it, then in each folder above, up to the root. Where no root is given, the root is the outermost folder in which a module
+of the scenario was found. Only regular files below the root are opened: a name that climbs, a link that leads out, a
+pipe or a folder is a diagnostic, and not a byte of it is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dramaturg.dsl import shapes
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.fit import Fitting, fit
+from dramaturg.dsl.reader import open_source, read
+from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.tree import Map, Scalar, Seq
+
+ENDING = ".yaml"
+MODULE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
+DEEPEST = 32
+"""Modules that use modules that use modules, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module that was read: the path that names it, its tree, and where it was first asked for."""
+
+    path: str
+    tree: Map
+    asked: Span
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything that was read for one scenario."""
+
+    sources: list[Source] = field(default_factory=list)
+    modules: list[Module] = field(default_factory=list)
+    """In the order in which declarations count: what a module uses comes before it."""
+    found: Fitting = field(default_factory=Fitting)
+    root: Path = field(default_factory=Path)
+
+
+def outermost(tree: Map, start: Path) -> Path:
+    """The root where none is given: the outermost folder, from ``start`` up, in which a module of the scenario is found first."""
+    root = start
+    for item in _listed(tree):
+        if MODULE_PATH.fullmatch(item.text):
+            for folder in (start, *start.parents):
+                if os.path.lexists(folder / (item.text + ENDING)):
+                    if len(folder.parts) < len(root.parts):
+                        root = folder
+                    break
+    return root
+
+
+def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> None:
+    """Read the modules that ``tree`` (of a file in ``folder``) uses, depth first, into the library.
+
+    ``chain`` are the files on the way here, outermost first, each with the line that asked for it.
+    """
+    seen: dict[str, Scalar] = {}
+    for item in _listed(tree):
+        if item.text in seen:
+            library.found.diagnostics.append(
+                diagnose(
+                    "module-twice",
+                    item.span,
+                    f"`{item.text}` is used twice",
+                    labels=[Label(seen[item.text].span, "first used here")],
+                )
+            )
+            continue
+        seen[item.text] = item
+        _bring_one(item, folder, library, chain)
+
+
+def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> None:
+    say = library.found.diagnostics.append
+    problem = _malformed(item)
+    if problem is not None:
+        say(problem)
+        return
+    path = _locate(item.text, folder, library.root)
+    if path is None:
+        say(_missing(item, folder, library.root))
+        return
+    if not _inside(path, library.root):
+        say(diagnose("outside-root", item.span, f"`{item.text}` leads out of the folder of the scenarios"))
+        return
+    real = path.resolve()
+    for index, (other, _) in enumerate(chain):
+        if other == real:
+            steps = [step.span for _, step in chain[index + 1 :] if step is not None]
+            names = [_named(other, library.root) for other, _ in chain[index:]] + [_named(real, library.root)]
+            say(
+                diagnose(
+                    "module-cycle",
+                    item.span,
+                    "the modules use each other in a circle: " + " uses ".join(f"`{name}`" for name in names),
+                    labels=[Label(step, "which is used here") for step in steps],
+                )
+            )
+            return
+    if len(chain) > DEEPEST:
+        say(diagnose("too-many-modules", item.span, f"modules use modules more than {DEEPEST} deep"))
+        return
+    name = _named(real, library.root)
+    if any(module.path == name for module in library.modules):
+        return
+    source = open_source(path, path.relative_to(library.root).as_posix(), item.span)
+    if isinstance(source, Diagnostic):
+        say(source)
+        return
+    library.sources.append(source)
+    node, problems = read(source)
+    library.found.diagnostics.extend(problems)
+    if node is None:
+        return
+    if isinstance(node, Map) and node.get("scenario") is not None:
+        say(diagnose("not-a-module", item.span, f"`{item.text}` is a scenario of its own, not a module"))
+        return
+    module = fit(node, shapes.MODULE, library.found, "a module")
+    if isinstance(module, Map):
+        bring_in(module, path.parent, library, (*chain, (real, item)))
+        library.modules.append(Module(name, module, item.span))
+
+
+def _listed(tree: Map) -> list[Scalar]:
+    listed = tree.get("uses")
+    return [item for item in listed.items if isinstance(item, Scalar)] if isinstance(listed, Seq) else []
+
+
+def _malformed(item: Scalar) -> Diagnostic | None:
+    text = item.text
+    if MODULE_PATH.fullmatch(text):
+        return None
+    for ending in (".yaml", ".yml"):
+        if text.endswith(ending) and MODULE_PATH.fullmatch(text[: -len(ending)]):
+            short = text[: -len(ending)]
+            return diagnose(
+                "bad-module-path",
+                item.span,
+                f"a module is named without `{ending}`",
+                fixes=[Fix(f"replace it with `{short}`", ((item.span, short),))],
+            )
+    climbs = text.startswith(("/", "~", "\\")) or ".." in re.split(r"[/\\]", text) or re.match(r"[A-Za-z]:", text)
+    if climbs:
+        return diagnose(
+            "outside-root",
+            item.span,
+            f"`{text[:60]}` leads out of the folder of the scenarios",
+            notes=["a module is named by its path below that folder, such as `personas/commuters`"],
+        )
+    return diagnose(
+        "bad-module-path",
+        item.span,
+        f"`{text[:60]}` is not the name of a module",
+        notes=["letters, digits, `_` and `-`, with `/` between folders, such as `personas/commuters`"],
+    )
+
+
+def _locate(name: str, folder: Path, root: Path) -> Path | None:
+    """The file of that name beside ``folder`` or in a folder above it, up to the root."""
+    for place in (folder, *folder.parents):
+        path = place / (name + ENDING)
+        if os.path.lexists(path):
+            return path
+        if place == root:
+            break
+    return None
+
+
+def _inside(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a link that points at itself
+        return False
+
+
+def _named(real: Path, root: Path) -> str:
+    return real.relative_to(root.resolve()).as_posix().removesuffix(ENDING)
+
+
+def _missing(item: Scalar, folder: Path, root: Path) -> Diagnostic:
+    near = closest(item.text, _available(item.text, folder, root))
+    said = f"; did you mean `{near}`?" if near else ""
+    return diagnose(
+        "missing-module",
+        item.span,
+        f"there is no module `{item.text}`{said}",
+        notes=[f"`{item.text}{ENDING}` is looked for beside the file that uses it and in the folders above"],
+        fixes=[Fix(f"replace it with `{near}`", ((item.span, near),))] if near else [],
+    )
+
+
+def _available(name: str, folder: Path, root: Path) -> list[str]:
+    """Modules in the same or a sibling folder of where the name points, for a suggestion."""
+    parts = name.split("/")
+    out: list[str] = []
+    for place in (folder, *folder.parents):
+        for inner in [place / "/".join(parts[:-1]), *([place] if len(parts) == 2 else [])]:
+            try:
+                entries = sorted(os.scandir(inner), key=lambda entry: entry.name)[:200]
+            except OSError:
+                continue
+            for entry in entries:
+                if entry.name.endswith(ENDING) and inner != place:
+                    out.append("/".join([*parts[:-1], entry.name.removesuffix(ENDING)]))
+                elif inner == place and entry.is_dir(follow_symlinks=False) and len(parts) == 2:
+                    candidate = place / entry.name / (parts[-1] + ENDING)
+                    if candidate.is_file():
+                        out.append(f"{entry.name}/{parts[-1]}")
+        if place == root:
+            break
+    return out
