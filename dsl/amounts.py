@@ -29,7 +29,7 @@ from dramaturg.dsl.types import (
     Value,
 )
 
-Json: TypeAlias = "bool | int | float | str | None | Sequence[Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | None"
 """What a JSON answer holds in the place of an argument."""
 
 UNITS: dict[str, tuple[str, int]] = {

@@ -7,11 +7,45 @@ scalar that it is, because it may name what is declared later: ``elaborate.value
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NoReturn
 
+from dramaturg.dsl import amounts, surface
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
+from dramaturg.dsl.parser import RESERVED, parse
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
-from dramaturg.dsl.types import Enum, Type, Wait
+from dramaturg.dsl.types import (
+    Bool,
+    Condition,
+    Enum,
+    ListOf,
+    Number,
+    Optional,
+    SetOf,
+    Text,
+    TimeOfDay,
+    Type,
+    Wait,
+)
+
+NUMERIC = ("int", "number", "duration", "percent", "mass", "length", "turns")
+BUILT_IN = (*NUMERIC, "money", "text", "time of day", "yes/no", "one of", "list of", "set of", "condition on")
+ELSEWHERE = {
+    "bool": "yes/no",
+    "boolean": "yes/no",
+    "string": "text",
+    "str": "text",
+    "float": "number",
+    "integer": "int",
+    "enum": "one of a | b",
+    "array": "list of text 0..5",
+    "date": "duration",
+    "datetime": "time of day",
+}
+"""What other languages call our types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +59,310 @@ class Declaration:
 def declaration(scalar: Scalar, types: Mapping[str, Enum], sink: list[Diagnostic]) -> Declaration | None:
     """Read a declaration line. ``types`` are the named types. In ``condition on a | b`` the names stay as written
     (``elaborate.condition_type`` resolves them)."""
-    raise NotImplementedError
+    found = list(words(scalar.text))
+    level, equals = 0, None
+    for word in found:
+        level += (word.text == "(") - (word.text == ")")
+        if word.text == "=" and level == 0:
+            equals = word
+            break
+    try:
+        head = found if equals is None else [word for word in found if word.at[1] <= equals.at[0]]
+        type = _Line(scalar.text, head, types).whole()
+        return Declaration(type, None if equals is None else _start(scalar, equals))
+    except _Refused as refused:
+        sink.append(diagnostic(refused.mistake, scalar))
+        return None
+
+
+def _start(scalar: Scalar, equals: Word) -> Scalar:
+    at = equals.at[1]
+    while at < len(scalar.text) and scalar.text[at].isspace():
+        at += 1
+    if at == len(scalar.text):
+        _refuse("a start value is missing after `=`", equals.at)
+    offsets = None if scalar.offsets is None else scalar.offsets[at:]
+    return Scalar(scalar.text[at:], scalar.part(at, len(scalar.text)), scalar.style, offsets)
+
+
+class _Refused(Exception):
+    """Ends the reading of a line; never leaves this module."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        self.mistake = mistake
+
+
+def _refuse(message: str, at: At, *notes: str, name: str = "bad-declaration") -> NoReturn:
+    raise _Refused(Mistake(message, at, name, notes))
+
+
+class _Line:
+    """Reads the words of a type from left to right."""
+
+    def __init__(self, text: str, found: list[Word], types: Mapping[str, Enum]) -> None:
+        self.text, self.words, self.types, self.next = text, found, types, 0
+
+    def whole(self) -> Type:
+        """A type, its range and step, and nothing behind."""
+        type = self.ranged(self.type())
+        if self.take("?"):
+            type = Optional(type)
+        if (word := self.peek()) is not None:
+            if isinstance(type, Number) and word.text in ("..", "step"):
+                _refuse("a range is written `lo..hi`, and a step behind it", word.at)
+            _refuse(
+                f"`{word.text}` does not belong here", word.at, "A declaration is `TYPE [RANGE] [step Q] [= START]`."
+            )
+        return type
+
+    def peek(self) -> Word | None:
+        return self.words[self.next] if self.next < len(self.words) else None
+
+    def take(self, *texts: str) -> bool:
+        """Pass over these words if they come next."""
+        ahead = [word.text for word in self.words[self.next : self.next + len(texts)]]
+        if ahead == list(texts):
+            self.next += len(texts)
+            return True
+        return False
+
+    def word(self, wanted: str) -> Word:
+        if self.next == len(self.words):
+            end = len(self.text.rstrip())
+            _refuse(f"{wanted} is missing here", (max(0, end - 1), end))
+        self.next += 1
+        return self.words[self.next - 1]
+
+    def type(self) -> Type:
+        """A type without its range; ``T?`` directly behind the name."""
+        if self.take("yes", "/", "no"):
+            return self.maybe(Bool())
+        if self.take("one of"):
+            return self.maybe(Enum(self.members()))
+        word = self.word("a type")
+        match word.text:
+            case "text":
+                return self.maybe(Text())
+            case "time":
+                self.take("of", "day")
+                return self.maybe(TimeOfDay())
+            case "money":
+                return self.maybe(Number(amounts.money(self.currency(word))))
+            case "condition" if self.take("on"):
+                return self.maybe(Condition(self.names()))
+            case "list" if self.take("of"):
+                return self.list_of()
+            case "set" if self.take("of"):
+                return self.maybe(SetOf(self.enum(word)))
+            case name if name in NUMERIC:
+                return self.maybe(Number(name))
+            case name if name in self.types:
+                return self.maybe(self.types[name])
+        return self.unknown(word)
+
+    def maybe(self, type: Type) -> Type:
+        return Optional(type) if self.take("?") else type
+
+    def unknown(self, word: Word) -> NoReturn:
+        if word.text == "yes":
+            _refuse("the type of yes and no is written `yes/no`", word.at)
+        if word.text in ("condition", "list", "set"):
+            joint = "on" if word.text == "condition" else "of"
+            _refuse(f"`{word.text}` needs `{joint}` after it, as in `{_EXAMPLES[word.text]}`", word.at)
+        near = ELSEWHERE.get(word.text.lower()) or closest(word.text, [*BUILT_IN, *self.types])
+        named = f"; did you mean `{near}`?" if near else ""
+        known = "Types are " + ", ".join(f"`{name}`" for name in (*BUILT_IN, *self.types)) + "."
+        fix = (f"write `{near}`", ((word.at, near),)) if near and "|" not in near and " of" not in near else None
+        raise _Refused(Mistake(f"`{word.text}` is not a type{named}", word.at, "bad-declaration", (known,), fix))
+
+    def currency(self, word: Word) -> str:
+        if self.take("("):
+            code = self.word("a currency")
+            if len(code.text) == 3 and code.text.isalpha() and code.text.isupper() and self.take(")"):
+                return code.text
+        _refuse("money names its currency, as in `money(EUR)`", word.at)
+
+    def members(self) -> tuple[str, ...]:
+        """``a | b | c``."""
+        out: list[str] = []
+        while True:
+            word = self.word("a choice")
+            if word.kind == "keyword" and word.text in RESERVED:
+                _refuse(f"`{word.text}` is a word of the language and cannot be a choice", word.at)
+            if word.kind != "name" or not word.text.isascii():
+                _refuse(f"`{word.text}` cannot be a choice; choices are names", word.at)
+            if word.text in out:
+                _refuse(f"the choice `{word.text}` is given twice", word.at)
+            out.append(word.text)
+            if self.take(","):
+                _refuse("choices are separated by `|`", self.words[self.next - 1].at)
+            if not self.take("|"):
+                return tuple(out)
+
+    def names(self) -> tuple[str, ...]:
+        """``fare | trip.max_price``, as written."""
+        out: list[str] = []
+        while True:
+            name = self.word("a name").text
+            while self.take("."):
+                name += f".{self.word('a name').text}"
+            out.append(name)
+            if not self.take("|"):
+                return tuple(out)
+
+    def list_of(self) -> Type:
+        inner = self.type()
+        if isinstance(inner, ListOf | SetOf):
+            _refuse("a list holds single values, not lists or sets", self.words[self.next - 1].at)
+        lo, hi = 0, 16
+        if (word := self.peek()) is not None and word.kind == "value":
+            lo, at = self.end(Number("int"))
+            if not self.take(".."):
+                _refuse("how many a list holds is written `1..5`", at)
+            hi, at = self.end(Number("int"))
+            if lo > hi:
+                _refuse("the least number is greater than the greatest", at)
+        return self.maybe(ListOf(inner, lo, hi))
+
+    def enum(self, word: Word) -> Enum:
+        inner = self.type()
+        if not isinstance(inner, Enum):
+            _refuse("a set is of named choices, as in `set of one of a | b`", word.at)
+        return inner
+
+    def ranged(self, type: Type) -> Type:
+        """``[RANGE] [step Q]`` behind a numeric type."""
+        number = type.inner if isinstance(type, Optional) else type
+        word = self.peek()
+        if word is None or word.text == "?":
+            return type
+        if not isinstance(number, Number):
+            if word.kind == "value" or word.text in ("-", "step"):
+                _refuse(f"{amounts.show_type(number)} has no range", word.at)
+            return type
+        if word.kind == "value" or word.text == "-":
+            lo, lo_at = self.end(number)
+            if not self.take(".."):
+                _refuse("a range is written `lo..hi`; a start is written `= START`", lo_at)
+            hi, hi_at = self.end(number)
+            if lo > hi:
+                _refuse("this range is empty: its low end is above its high end", (lo_at[0], hi_at[1]))
+            number = replace(number, lo=lo, hi=hi)
+        if self.take("step"):
+            number = self.stepped(number)
+        return Optional(number) if isinstance(type, Optional) else number
+
+    def stepped(self, number: Number) -> Number:
+        step, at = self.end(number)
+        if step <= 0:
+            _refuse("a step is greater than zero", at)
+        if number.lo is not None and number.hi is not None and (number.hi - number.lo) % step:
+            _refuse(
+                f"the range {amounts.show_range(number)} is not a whole number of steps of "
+                f"{amounts.show_amount(step, number.family)}",
+                at,
+            )
+        return replace(number, step=step)
+
+    def end(self, number: Number) -> tuple[int, At]:
+        """One literal amount of the type, perhaps negative."""
+        minus = self.peek()
+        negative = self.take("-")
+        word = self.word("an amount")
+        at = (minus.at[0], word.at[1]) if negative and minus is not None else word.at
+        if word.kind != "value":
+            _refuse(f"`{word.text}` is not an amount; a range holds fixed amounts", at)
+        return _amount(f"-{word.text}" if negative else word.text, number, at), at
+
+
+_EXAMPLES = {
+    "condition": "condition on fare | seats",
+    "list": "list of text 1..5",
+    "set": "set of one of a | b",
+}
+
+
+def _amount(text: str, number: Number, at: At) -> int:
+    try:
+        value = amounts.read_value(text, number)
+    except ValueError as error:
+        _refuse(str(error), at, name="bad-amount")
+    assert isinstance(value, int)
+    return value
 
 
 def duration(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
     """``8h``, ``1h30m``, ``20s`` in milliseconds."""
-    raise NotImplementedError
+    return _literal(scalar, Number("duration", lo=0), sink)
 
 
 def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
     """``30m`` or ``2 turns``."""
-    raise NotImplementedError
+    try:
+        family, value = amounts.quantity(scalar.text)
+        if family == "turns":
+            return Wait(turns=value)
+        if family == "duration" and value >= 0:
+            return Wait(ms=value)
+        raise ValueError(f"`{scalar.text.strip()}` is not a time to wait, such as `30m` or `2 turns`")
+    except ValueError as error:
+        sink.append(diagnostic(Mistake(str(error), (0, len(scalar.text)), "bad-amount"), scalar))
+        return None
 
 
 def gap(scalar: Scalar, sink: list[Diagnostic]) -> tuple[int, int] | None:
     """``1h``, ``5m..15m`` or ``10m +- 5m``: the least and the greatest gap in milliseconds, the least above zero."""
-    raise NotImplementedError
+    tree = parse(scalar.text, "value")
+    try:
+        match tree:
+            case Mistake():
+                raise _Refused(tree)
+            case surface.Quantity(text, at=at):
+                lo = hi = _amount(text, Number("duration"), at)
+            case surface.Draw(surface.Quantity(first, at=at), surface.Quantity(last, at=end)):
+                lo, hi = _amount(first, Number("duration"), at), _amount(last, Number("duration"), end)
+            case surface.Spread(surface.Quantity(centre, at=at), surface.Quantity(radius, at=end)):
+                middle, away = _amount(centre, Number("duration"), at), _amount(radius, Number("duration"), end)
+                lo, hi = middle - away, middle + away
+            case _:
+                _refuse("a gap is written `1h`, `5m..15m` or `10m +- 5m`", tree.at, name="bad-amount")
+        if lo > hi:
+            _refuse("this range is empty: its low end is above its high end", tree.at, name="bad-amount")
+        if lo <= 0:
+            _refuse("a gap is longer than nothing, also at its shortest", tree.at, name="bad-amount")
+    except _Refused as refused:
+        sink.append(diagnostic(refused.mistake, scalar))
+        return None
+    return lo, hi
 
 
 def chance(scalar: Scalar, sink: list[Diagnostic]) -> float | None:
     """``30%``, from 0 % to 100 %, as a fraction."""
-    raise NotImplementedError
+    value = _literal(scalar, Number("percent", lo=0, hi=10_000), sink)
+    return None if value is None else value / 10_000
 
 
 def yes_no(scalar: Scalar, sink: list[Diagnostic]) -> bool | None:
     """``yes`` or ``no``."""
-    raise NotImplementedError
+    text = scalar.text.strip()
+    if text in ("yes", "no"):
+        return text == "yes"
+    mistake = Mistake(f"`yes` or `no` is wanted, not `{text}`", (0, len(scalar.text)), "bad-amount")
+    if text.lower() in ("true", "false", "on", "off", "y", "n", "yes", "no"):
+        meant = "yes" if text.lower() in ("true", "on", "y", "yes") else "no"
+        mistake = replace(mistake, fix=(f"write `{meant}`", (((0, len(scalar.text)), meant),)))
+    sink.append(diagnostic(mistake, scalar))
+    return None
 
 
 def whole(scalar: Scalar, sink: list[Diagnostic], least: int = 0) -> int | None:
     """A whole number, at least ``least``."""
-    raise NotImplementedError
+    return _literal(scalar, Number("int", lo=least), sink)
+
+
+def _literal(scalar: Scalar, number: Number, sink: list[Diagnostic]) -> int | None:
+    try:
+        return _amount(scalar.text.strip(), number, (0, len(scalar.text)))
+    except _Refused as refused:
+        sink.append(diagnostic(refused.mistake, scalar))
+        return None

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.surface import At
+from dramaturg.dsl.tree import Scalar
 
 FOREIGN = {
     "===": "==",
@@ -303,3 +305,12 @@ def _side_by_side(last: Word, here: Word) -> bool:
         )
 
     return ends(last) and starts(here)
+
+
+def diagnostic(mistake: Mistake, scalar: Scalar) -> Diagnostic:
+    """The mistake as a diagnostic at its place in the file."""
+    fixes: tuple[Fix, ...] = ()
+    if mistake.fix is not None:
+        title, edits = mistake.fix
+        fixes = (Fix(title, tuple((scalar.part(*at), text) for at, text in edits)),)
+    return diagnose(mistake.name, scalar.part(*mistake.at), mistake.message, notes=mistake.notes, fixes=fixes)
