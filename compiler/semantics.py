@@ -675,33 +675,46 @@ class Semantics:
         entry = self.tables.stream[duty.entry]
         source = entry.source
         event = source.emit or ""
-        merged: dict[tuple[Hashable, ...], Move] = {}
+        falls: dict[tuple[Hashable, ...], tuple[tuple[Value, ...], Args, float]] = {}
+        quiet = 0.0
         choices = self._concretions(config, entry)
         for values in choices:
-            concrete = config._replace(values=values)
-            ctx = Draft.of(self.tables, concrete).context()
+            ctx = Context(values, config.states, config.memory, config.memory)
             if entry.condition is not None and not entry.condition(ctx):
-                quiet = self._quiet(config, rest, duty)
-                _merge(merged, quiet, 1 / len(choices))
+                quiet += 1 / len(choices)
                 continue
             if row is not None:
-                kinds = self.scenario.events[event].fields
-                options = [(tuple((f.name, row.get(f.name)) for f in kinds), 1.0)]
+                options = [(tuple((f.name, row.get(f.name)) for f in self.scenario.events[event].fields), 1.0)]
             else:
                 options = outcomes(self._entry_drawers[duty.entry], ctx)
-            for args, weight in options:
-                draft = Draft.of(self.tables, concrete)
-                args = self._by_region(concrete, duty.entry, args)
-                happen(draft, event, args, sets=entry.sets, by_agent=False, by_person=False)
-                if event:
-                    open_on_event(draft, event, args, concrete.memory)
-                if (event and self._wakes_on(event, None)) or self._updates(draft):
-                    draft.wake = True
-                seen = tuple((n, None if n in self._unread[duty.entry] else v) for n, v in args)
-                move = self._compose(concrete, draft, event, seen, "world", rest=rest, settled=duty.last, name="set")
-                move = _with(move, spans=(source.span, *move.spans))
-                _merge(merged, move, weight / len(choices))
-        return list(merged.values())
+            for drawn, weight in options:
+                args = self._by_region(config, duty.entry, drawn)
+                shown = tuple((n, None if n in self._unread[duty.entry] else v) for n, v in args)
+                key = (shown, *self._written(values, config, entry, event, args))
+                old = falls.get(key, (values, args, 0.0))
+                falls[key] = (old[0], old[1], old[2] + weight / len(choices))
+        out = [_with(self._quiet(config, rest, duty), chance=quiet)] if quiet > 0 else []
+        for (shown, *_), (values, args, weight) in falls.items():
+            concrete = config._replace(values=values)
+            draft = Draft.of(self.tables, concrete)
+            happen(draft, event, args, sets=entry.sets, by_agent=False, by_person=False)
+            if event:
+                open_on_event(draft, event, args, concrete.memory)
+            if (event and self._wakes_on(event, None)) or self._updates(draft):
+                draft.wake = True
+            assert isinstance(shown, tuple)
+            move = self._compose(concrete, draft, event, shown, "world", rest=rest, settled=duty.last, name="set")
+            out.append(_with(move, chance=weight, spans=(source.span, *move.spans)))
+        return out
+
+    def _written(
+        self, values: tuple[Value, ...], config: Config, entry: LoweredEntry, event: str, args: Args
+    ) -> Iterable[Value]:
+        """What the entry's ``set`` writes, each value by its region: outcomes that agree in it are one move."""
+        ctx = Context(values, config.states, config.memory, config.memory, event, dict(args))
+        for index, evaluate, kind in entry.sets:
+            value = saturated(evaluate(ctx), kind)
+            yield value if self._regions is None else self._regions.representative(config.binding, index, value)
 
     def _concretions(self, config: Config, entry: LoweredEntry) -> list[tuple[Value, ...]]:
         if self._regions is None:
@@ -943,12 +956,6 @@ def _with(move: Move, **changes: object) -> Move:
     from dataclasses import replace
 
     return replace(move, **changes)  # type: ignore[arg-type]  # the callers name fields of Move with their types
-
-
-def _merge(merged: dict[tuple[Hashable, ...], Move], move: Move, weight: float) -> None:
-    key = (move.event, move.observation, move.target, move.violations, move.facts)
-    old = merged.get(key)
-    merged[key] = _with(old or move, chance=weight + ((old.chance or 0.0) if old is not None else 0.0))
 
 
 def _one_turn(agenda: list[Duty]) -> list[Duty]:
