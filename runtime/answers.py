@@ -1,0 +1,184 @@
+"""Answers: one JSON object per agent turn, its schema, its canonical text, and the reading of what a model wrote.
+
+``{"act": …, "with": {…}, "say": …, "status": {…}}``. Reading forgives what surrounds the object (blanks, a code
+fence, a closed thinking block) and nothing inside it: an unknown key, a missing argument or an amount without its
+unit makes the answer invalid, with the reason in words. It never raises, because a bad answer is data. Silence is the
+act that says nothing; ``null``, ``"null"`` and an empty text are not silence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dramaturg.dsl.scenario import Act, Scenario
+from dramaturg.dsl.types import Optional
+from dramaturg.runtime.arguments import Unfit, act_named, fit
+from dramaturg.runtime.record import Json, canonical
+from dramaturg.runtime.shown import read, schema, shown
+from dramaturg.runtime.trace import Answer, Args
+
+MAX_CHARACTERS = 20_000
+"""A longer answer is invalid before it is parsed."""
+KEYS = ("act", "with", "say", "status", "stage")
+
+_FENCE = re.compile(r"```(?:json)?\s*\n?(.*?)\n?\s*```", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
+
+
+def answer_schema(scenario: Scenario) -> dict[str, Json]:
+    """JSON Schema (2020-12) of an answer: one alternative per act, told apart by ``act``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"answer of the agent in {scenario.name}",
+        "oneOf": [_alternative(act, scenario) for act in scenario.agent.acts],
+    }
+
+
+def arguments_schema(act: Act) -> dict[str, Json]:
+    """JSON Schema of ``with`` for one act. A draft of a staged act may leave arguments out."""
+    required: list[Json] = [] if act.staged else [f.name for f in act.fields if not isinstance(f.type, Optional)]
+    return {
+        "type": "object",
+        "properties": {field.name: schema(field.type) for field in act.fields},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def status_schema(scenario: Scenario) -> dict[str, Json]:
+    """JSON Schema of ``status``: what the agent believes each task's state to be."""
+    return {
+        "type": "object",
+        "properties": {task.name: {"enum": [state.name for state in task.states]} for task in scenario.tasks},
+        "additionalProperties": False,
+    }
+
+
+def _alternative(act: Act, scenario: Scenario) -> dict[str, Json]:
+    with_ = arguments_schema(act)
+    properties: dict[str, Json] = {"act": {"const": act.name}, "with": with_}
+    if act.kind != "silent":
+        properties["say"] = {"type": "string"}
+    properties["status"] = status_schema(scenario)
+    if act.staged:
+        properties["stage"] = {"enum": ["draft", "ready"]}
+    required: list[Json] = ["act", "with"] if with_["required"] else ["act"]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def shown_args(act: Act | None, args: Args) -> dict[str, Json]:
+    """Arguments as an agent writes them, unknown optional ones left out."""
+    types = {} if act is None else {field.name: field.type for field in act.fields}
+    return {name: shown(value, types[name]) for name, value in args if name in types and value is not None}
+
+
+def answer_object(answer: Answer, scenario: Scenario) -> dict[str, Json]:
+    """The answer as JSON values, keys in canonical order, arguments in the order of declaration."""
+    given = shown_args(act_named(scenario, answer.act), answer.args)
+    out: dict[str, Json] = {"act": answer.act, "with": given}
+    if answer.say:
+        out["say"] = answer.say
+    out["status"] = dict(answer.status)
+    if answer.stage != "ready":
+        out["stage"] = answer.stage
+    return out
+
+
+def write_answer(answer: Answer, scenario: Scenario) -> str:
+    """The canonical text of a usable answer, one line."""
+    return canonical(answer_object(answer, scenario))
+
+
+def read_answer(text: str, scenario: Scenario) -> Answer:
+    """What a model's text answers. Where it cannot be used, ``invalid`` says why; ``raw`` always keeps the text."""
+    try:
+        return replace(answer_of(json_object(text), scenario), raw=text)
+    except Unfit as error:
+        return Answer("", raw=text, invalid=str(error))
+
+
+def json_object(text: str) -> Mapping[str, Json]:
+    """The one JSON object that a text holds. Raises Unfit where it holds anything else."""
+    if len(text) > MAX_CHARACTERS:
+        raise Unfit(f"the answer has {len(text)} characters, more than {MAX_CHARACTERS}")
+    bare = _THOUGHT.sub("", text, count=1) if text.lstrip().startswith("<think>") else text
+    fenced = _FENCE.fullmatch(bare.strip())
+    body = (fenced[1] if fenced else bare).strip()
+    try:
+        data: Json = json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (json.JSONDecodeError, RecursionError):
+        raise Unfit("the answer is not one JSON object" if body else "the answer is empty") from None
+    except ValueError as error:  # an integer of thousands of digits
+        raise Unfit(f"the answer is not JSON that can be read: {error}") from None
+    if not isinstance(data, Mapping):
+        raise Unfit(f"the answer is {body:.40}, not a JSON object")
+    return data
+
+
+def answer_of(data: Mapping[str, Json], scenario: Scenario) -> Answer:
+    """The answer that JSON values are. Raises Unfit where they are none."""
+    for key in data:
+        if key not in KEYS:
+            raise Unfit(f"the answer has a key {key!r:.40} (it takes {', '.join(KEYS)})")
+    named = data.get("act")
+    act = act_named(scenario, named) if isinstance(named, str) else None
+    if act is None:
+        acts = ", ".join(act.name for act in scenario.agent.acts)
+        raise Unfit(f"there is no act {named!r:.40} (there are {acts})" if "act" in data else "no act is named")
+    stage = data.get("stage", "ready")
+    if stage not in ("draft", "ready") or (stage == "draft" and not act.staged):
+        raise Unfit(f"{act.name} cannot be at stage {stage!r:.40}")
+    say = data.get("say", "")
+    if not isinstance(say, str):
+        raise Unfit(f"say is {say!r:.40}, not a text")
+    args = read_args(act, data.get("with", {}), draft=stage == "draft")
+    return Answer(act.name, args, say, _status(data.get("status", {}), scenario), str(stage))
+
+
+def read_args(act: Act, data: Json, draft: bool = False) -> Args:
+    """Arguments as an agent writes them, in order of declaration. Raises Unfit where the act does not take them."""
+    if not isinstance(data, Mapping):
+        raise Unfit(f"with is {data!r:.40}, not an object")
+    types = {field.name: field.type for field in act.fields}
+    args: Args = ()
+    for name, value in data.items():
+        if name not in types:
+            raise Unfit(f"{act.name} has no field {name!r:.40} (it takes {', '.join(types) or 'no arguments'})")
+        try:
+            args += ((name, read(value, types[name])),)
+        except Unfit as error:
+            raise Unfit(f"{act.name}: {name} {error}") from None
+    if draft:
+        order = list(types)
+        return tuple(sorted(args, key=lambda pair: order.index(pair[0])))
+    return fit(act, args)
+
+
+def _status(data: Json, scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    if not isinstance(data, Mapping):
+        raise Unfit(f"status is {data!r:.40}, not an object")
+    states = {task.name: [state.name for state in task.states] for task in scenario.tasks}
+    out: dict[str, str] = {}
+    for task, state in data.items():
+        if task not in states:
+            raise Unfit(f"there is no task {task!r:.40} (there are {', '.join(states)})")
+        if not isinstance(state, str) or state not in states[task]:
+            raise Unfit(f"task {task} has no state {state!r:.40} (it has {', '.join(states[task])})")
+        out[task] = state
+    return tuple((task, out[task]) for task in states if task in out)
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    out: dict[str, Json] = {}
+    for key, value in pairs:
+        if key in out:
+            raise Unfit(f"the answer gives {key!r:.40} twice")
+        out[key] = value
+    return out
+
+
+def _no_constant(name: str) -> Json:
+    raise Unfit(f"the answer holds {name}, which JSON does not know")

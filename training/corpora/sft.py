@@ -1,0 +1,66 @@
+"""sft: dialogues whose trained messages are reference answers.
+
+One row is one dialogue. It goes through a whole episode, and those of the agent's messages are trained that are exactly the
+reference answer at a turn where one act is right whatever the agent cannot see; its mistakes stay in the dialogue and are
+not trained, so what comes after a mistake is learned too. Where the agent went wrong, a further row ends in what it should
+have answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dramaturg.runtime.dialects import Message
+from dramaturg.runtime.prompt import messages, write_answer
+from dramaturg.runtime.trace import Trace
+from dramaturg.training.corpora.kinds import Corpus
+from dramaturg.training.corpora.origin import Chat, Row, chats, origin
+from dramaturg.training.turns import Labelled, labelled
+
+if TYPE_CHECKING:
+    from dramaturg.compiler.compiled import Compiled
+
+
+class SftRow(Row):
+    messages: list[Chat]
+    """system, then user and assistant in turn, the last one the assistant's."""
+    trained: list[int]
+    """Which of ``messages`` are trained; all others are masked."""
+
+
+def rows(compiled: Compiled, trace: Trace) -> Iterator[SftRow]:
+    """The episode's own dialogue up to its last trained message, and one dialogue per turn that went otherwise."""
+    kept: list[int] = []
+    last: tuple[Labelled, list[Message]] | None = None
+    for at in labelled(compiled, trace):
+        if at.gold is None:
+            continue
+        prompt = messages(at.view)
+        right = write_answer(at.answer(at.gold), compiled.scenario)
+        dialogue: list[Message] = [*prompt, {"role": "assistant", "content": right}]
+        if not at.turn.answer.invalid and write_answer(at.turn.answer, compiled.scenario) == right:
+            kept.append(len(prompt))
+            last = (at, dialogue)
+        else:
+            yield _row(at, dialogue, [len(prompt)])
+    if last is not None:
+        yield _row(*last, kept)
+
+
+def _row(at: Labelled, dialogue: list[Message], trained: list[int]) -> SftRow:
+    return SftRow.model_validate({**origin(at), "messages": chats(dialogue), "trained": trained})
+
+
+def taught(row: SftRow) -> Iterator[str]:
+    """Each trained answer after everything that came before it."""
+    texts = [f"{chat.role}\n{chat.content}\n" for chat in row.messages]
+    for place in row.trained:
+        yield "".join(texts[: place + 1])
+
+
+def prompts(row: SftRow) -> Iterable[str]:
+    return (chat.content for chat in row.messages)
+
+
+CORPUS = Corpus("sft", SftRow, rows, taught, prompts)
