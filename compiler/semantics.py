@@ -478,11 +478,12 @@ class Semantics:
             if spec is None:
                 draft = Draft.of(self.tables, config)
                 move = self._compose(config, draft, "", (), who, rest=rest, name="nothing")
-                out.append(_with(move, chance=weight, guard=guard, spans=(*spans, *move.spans)))
+                guards = "; ".join(part for part in (guard, move.guard) if part)
+                out.append(_with(move, chance=weight, guard=guards, spans=(*spans, *move.spans)))
                 continue
             before = Draft.of(self.tables, config).context(event, args)
             drawer = self._drawers(spec)
-            for fields, part in outcomes(drawer, before):
+            for fields, share in outcomes(drawer, before):
                 draft = Draft.of(self.tables, config)
                 if shift is not None:
                     machine = self.tables.first_shift + shift
@@ -504,7 +505,8 @@ class Semantics:
                     rest=rest,
                     voice=voice,
                 )
-                out.append(_with(move, chance=weight * part, guard=guard, spans=(*spans, *move.spans)))
+                guards = "; ".join(part for part in (guard, move.guard) if part)
+                out.append(_with(move, chance=weight * share, guard=guards, spans=(*spans, *move.spans)))
         return tuple(out)
 
     def _drawers(self, spec: MoveSpec) -> tuple[Drawer, ...]:
@@ -704,7 +706,9 @@ class Semantics:
                 draft.wake = True
             assert isinstance(shown, tuple)
             move = self._compose(concrete, draft, event, shown, "world", rest=rest, settled=duty.last, name="set")
-            out.append(_with(move, chance=weight, spans=(source.span, *move.spans)))
+            texts = (source.condition.text if source.condition is not None else "", move.guard)
+            guards = "; ".join(text for text in texts if text)
+            out.append(_with(move, chance=weight, guard=guards, spans=(source.span, *move.spans)))
         return out
 
     def _written(
@@ -874,6 +878,7 @@ class Semantics:
             event or name,
             target,
             args,
+            guard="; ".join(dict.fromkeys(draft.guards)),
             violations=tuple(draft.violations),
             warnings=tuple(draft.warnings),
             served=tuple(draft.served),

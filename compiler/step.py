@@ -27,6 +27,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.evaluate import Context, Eval
 from dramaturg.compiler.lowering import Line, LoweredTrigger, Sets, Tables, Test, saturated
+from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
 
@@ -61,6 +62,8 @@ class Draft:
     warnings: list[str] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
+    """The author's texts of the conditions that made something happen."""
     written: set[int] = field(default_factory=set)
     """Variables that were assigned."""
 
@@ -112,6 +115,10 @@ class Draft:
         self.states[machine] = state
         self.clocks[machine] = clock
 
+    def because(self, guard: Guard | None) -> None:
+        if guard is not None:
+            self.guards.append(guard.text)
+
     def violate(self, what: str) -> None:
         if what not in self.violations:
             self.violations.append(what)
@@ -129,6 +136,8 @@ def fire(draft: Draft, task: int, line: Line, ctx: Context) -> None:
     """Take a task's transition."""
     draft.assign(line.sets, ctx)
     draft.spans.append(line.source.span)
+    draft.because(line.source.when)
+    draft.because(line.source.condition)
     if line.source.go is not None:
         draft.enter(task, line.source.go, 0)
 
@@ -191,14 +200,17 @@ def _concerns(draft: Draft, ctx: Context, *, on_event: bool) -> None:
         if _holds(concern.eased, ctx, on_event=on_event):
             draft.enter(machine, "eased", 0)
             draft.spans.append(source.span)
+            draft.because(source.eased)
         elif _holds(concern.hardens, ctx, on_event=on_event):
             draft.enter(machine, "hardened", 0)
             draft.spans.append(source.span)
+            draft.because(source.hardens)
             if state == "hidden":
                 draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
         elif state == "hidden" and rising:
             draft.enter(machine, "voiced", source.lasts or 0)
             draft.spans.append(source.span)
+            draft.because(source.surfaces)
             draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
 
 
@@ -255,6 +267,7 @@ def _open(draft: Draft, machine: int, number: int) -> None:
         left = source.within.ms if source.within.ms is not None else source.within.turns or 0
     draft.enter(machine, "open", left)
     draft.spans.append(source.span)
+    draft.because(source.when)
 
 
 def end_turn(draft: Draft, open_before: tuple[str, ...]) -> None:
