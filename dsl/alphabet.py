@@ -179,11 +179,11 @@ def _results(found: Inventory) -> None:
     for entry in entries(agent.get("acts") if isinstance(agent, Map) else None):
         if not isinstance(entry.value, Map):
             continue
-        given = []
-        for item in items(entry.value.get("returns")):
-            if isinstance(item, Scalar) and (variable := resolve(item, found)) is not None:
-                short = variable.name.rsplit(".", 1)[-1]
-                given.append(EventField(short, variable.type, DONE, item.span))
+        given = [
+            EventField(variable.name, variable.type, DONE, item.span)
+            for item in items(entry.value.get("returns"))
+            if isinstance(item, Scalar) and (variable := resolve(item, found)) is not None
+        ]
         if given:
             full = f"result.{entry.key.text}"
             found.events[full] = EventType(full, "result", tuple(given), DONE, entry.key.span)

@@ -1,6 +1,6 @@
 """The inventory: everything in a scenario that has a name, declared before a single expression is read.
 
-Pass one of the loader fills it (``names``), pass two reads it through ``scope``. Types, parameters, world variables, traits,
+Pass one of the loader fills it (``naming``), pass two reads it through ``scope``. Types, parameters, world variables, traits,
 slots, stance, events, moves, acts, results and machines are entered with their types and views; START values stay scalars
 until every name is known. What was declared wrongly is entered as ``broken``: its name exists, but nothing that mentions it
 is read, so one mistake stays one diagnostic.

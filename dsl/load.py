@@ -1,7 +1,7 @@
 """Loading: from the path of a scenario file to its typed scenario, or to everything that is wrong with it.
 
 The phases, in order: read the file and the modules it uses (``uses``), hold each against the format (``fit``), lay them over each
-other (``sections``), enter every name (``names``), read every line (``load_*``), and look at the whole (``consistency``,
+other (``sections``), enter every name (``naming``), read every line (``load_*``), and look at the whole (``consistency``,
 ``views``). Each phase works on what the one before it left standing, so all mistakes of a file are said in one run and none is
 said twice.
 """
@@ -21,7 +21,7 @@ from dramaturg.dsl import (
     load_tasks,
     load_words,
     load_world,
-    names,
+    naming,
     shapes,
     views,
 )
@@ -116,7 +116,7 @@ def _understand(node: object, path: Path, library: Library) -> Scenario | None:
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(source, 0, 0), found)
-    return _elaborate(names.take(tree, found.diagnostics, found.broken), library)
+    return _elaborate(naming.take(tree, found.diagnostics, found.broken), library)
 
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:

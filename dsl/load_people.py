@@ -63,7 +63,17 @@ def _act(entry: Entry, found: Inventory) -> Act:
     for item in items(body.get("returns")):
         if isinstance(item, Scalar) and found.ready(item):
             quiet = Inventory(found.tree, [], found.broken, variables=found.variables)
-            if (variable := resolve(item, quiet)) is not None:  # what is wrong with it was said in pass one
+            variable = resolve(item, quiet)
+            if variable is not None and variable.kind == "slot":
+                found.sink.append(
+                    diagnose(
+                        "not-returnable",
+                        item.span,
+                        f"`{item.text}` is a slot of a task; a result carries world variables and parameters",
+                        labels=[Label(variable.span, "declared here")],
+                    )
+                )
+            elif variable is not None:  # what is wrong with it was said in pass one
                 returns.append(variable.name)
     event = found.events.get(f"agent.{name}")
     return Act(

@@ -13,7 +13,7 @@ from dramaturg.dsl.diagnostics import diagnose
 from dramaturg.dsl.inventory import Inventory, items, pick
 from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
 from dramaturg.dsl.tree import Scalar, Seq
-from dramaturg.dsl.types import visible_to_agent
+from dramaturg.dsl.types import Type, visible_to_agent
 
 
 def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
@@ -26,11 +26,15 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             pick(entry.key, found.events, "event", "no-such-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
-        view = in_view(event, found)
+        view, types = in_view(event, found)
+        declared = {name: it.span for name, it in found.variables.items()} | found.places
+        declared |= {field.name: field.span for field in event.fields}
+        # Nobody but its own view reads the words of a hidden event, so they may name whatever they like.
+        visible = visible_to_agent if visible_to_agent(event.view) else _anything
         read = []
         for line in lines:
             if isinstance(line, Scalar):
-                wording, problems = templates.check(line, view)
+                wording, problems = templates.check(line, view, types=types, declared=declared, visible=visible)
                 found.sink.extend(problems)
                 if wording is not None:
                     read.append(wording)
@@ -39,25 +43,28 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
     return out
 
 
-def in_view(event: EventType, found: Inventory) -> dict[str, str]:
-    """Every name that a wording might try to read, with the view that decides whether it may."""
-    out: dict[str, str] = {}
-    for name in found.concern_fields:
-        out[name] = "user"
+def _anything(view: str) -> bool:
+    return True
+
+
+def in_view(event: EventType, found: Inventory) -> tuple[dict[str, str], dict[str, Type]]:
+    """Every name that a wording might try to read: the view that decides whether it may, and its type where it has one."""
+    views: dict[str, str] = dict.fromkeys(found.concern_fields, "user")
+    types: dict[str, Type] = {}
+    for entry in found.section("concerns"):
+        views.update({f"concern.{entry.key.text}.{part}": "user" for part in ("story", "says")})
     for machine in found.machines:
-        out[machine] = "user" if machine.startswith("concern.") else "judge"
+        views[machine] = "user" if machine.startswith("concern.") else "judge"
     for name, variable in found.variables.items():
-        out[name] = variable.view
-        short = name.rsplit(".", 1)[-1]
-        if not name.startswith("persona."):
-            out.setdefault(short, variable.view)
+        for known in {name, name.rsplit(".", 1)[-1]} if variable.kind != "trait" else {name}:
+            views[known], types[known] = variable.view, variable.type
     spoken = event.actor in found.persons
     for name in (*found.constants, *(v for v in found.variables if v.startswith("persona."))):
-        out[name] = "public" if spoken else "user"
+        views[name] = "public" if spoken else "user"
+        types[name] = found.constants[name][0] if name in found.constants else found.variables[name].type
     for field in event.fields:
-        # A hidden event may be worded with everything it carries: nobody but its own view reads the words.
-        out[field.name] = field.view if visible_to_agent(event.view) else "public"
-    return out
+        views[field.name], types[field.name] = field.view, field.type
+    return views, types
 
 
 def unworded(

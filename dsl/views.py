@@ -120,7 +120,7 @@ def _field(event: EventType | None, name: str) -> Path | None:
 def _leak(path: Path, at: Span, sink: str, *labels: Label) -> Diagnostic:
     steps = [label for label in (*path.steps, *labels) if label.span != NOWHERE and label.span != at]
     return diagnose(
-        "hidden-leak", at, f"the agent would see `{path.source}`, which is hidden from it, in {sink}", labels=steps
+        "hidden-flow", at, f"the agent would see `{path.source}`, which is hidden from it, in {sink}", labels=steps
     )
 
 
@@ -180,7 +180,7 @@ def _wakes(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
         event = scenario.events.get(line.text) if line is not None else None
         if line is not None and event is not None and not visible_to_agent(event.view):
             yield diagnose(
-                "hidden-leak",
+                "hidden-flow",
                 line.span,
                 f"the agent would be woken by `{event.name}`, which is hidden from it",
                 labels=[Label(event.span, f"its view is {event.view}")],
@@ -205,7 +205,7 @@ def _texts(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
         for concern in scenario.concerns:
             if concern.story and _plain(concern.story) in plain:
                 yield diagnose(
-                    "hidden-leak",
+                    "hidden-flow",
                     line.span,
                     f"the agent would read the story of the concern `{concern.name}` here",
                     labels=[Label(concern.span, "the concern")],
@@ -213,7 +213,7 @@ def _texts(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
                 break
             if re.search(rf"\bconcern\.{re.escape(concern.name)}\b", line.text):
                 yield diagnose(
-                    "hidden-leak",
+                    "hidden-flow",
                     line.span,
                     f"the agent would read of the concern `{concern.name}` here",
                     labels=[Label(concern.span, "the concern")],
