@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.scenario import EventType, Scenario
-from dramaturg.dsl.templates import render
-from dramaturg.dsl.types import Value
+from dramaturg.dsl.templates import Amount, Shown, render
+from dramaturg.dsl.types import Number, Optional, Type, Value
 from dramaturg.runtime.chance import Stream
 from dramaturg.runtime.trace import Args
 
@@ -26,11 +26,36 @@ def words(scenario: Scenario, event: str, args: Args, values: Mapping[str, Value
     name."""
     if event in SILENT_EVENTS:
         return ""
+    kind = scenario.events[event]
     alternatives = scenario.words.get(event, ())
     if not alternatives:
-        return plain_words(scenario.events[event], args)
+        return plain_words(kind, args)
     wording = alternatives[chance.below(step, len(alternatives))]
-    return render(wording, {**values, **dict(args)})
+    return render(wording, in_view(scenario, kind, args, values))
+
+
+def in_view(scenario: Scenario, event: EventType, args: Args, values: Mapping[str, Value]) -> dict[str, Shown]:
+    """What a wording of this event may read: variables, under their last name too, the persona who speaks, its own
+    fields."""
+    out: dict[str, Shown] = {}
+    for name, value in values.items():
+        shown = amount(value, scenario.variables[name].type)
+        out[name] = shown
+        if not name.startswith("persona."):
+            out.setdefault(name.rsplit(".", 1)[-1], shown)
+    speaker = next((person for person in scenario.cast if person.name == event.actor), None)
+    if speaker is not None and speaker.persona is not None:
+        out |= {f"persona.{trait}": value for trait, value in speaker.persona.traits.items()}
+    types = {field.name: field.type for field in event.fields}
+    return out | {name: amount(value, types[name]) for name, value in args}
+
+
+def amount(value: Value, type_: Type) -> Shown:
+    """The value as a text shows it: numbers know their unit."""
+    inner = type_.inner if isinstance(type_, Optional) else type_
+    if isinstance(inner, Number) and (value is None or isinstance(value, int)):
+        return Amount(value, inner)
+    return value
 
 
 def plain_words(event: EventType, args: Args) -> str:
