@@ -1,10 +1,10 @@
 """Authored texts: Jinja's syntax over an allow-list, checked before anything is compiled.
 
-A text may show names in view (``{{ limit | money }}``, ``{{ persona.greeting }}``) and choose between wordings (``{% if
-shifted %}``). It may not compute: no calls, arithmetic, loops, macros or subscripts. The tokens are checked first, because they know
-their places; then Jinja's parser builds its tree, and every node of it must be on the allow-list, whatever the tokens
-looked like. Only such a tree is compiled, in Jinja's sandbox, with its dotted names flattened so that no attribute is ever
-looked up on a value. (``{{ 9**(9**9) }}`` hangs Jinja's compiler; it never gets there.)
+A text may show names in view (``{{ limit | money }}``, ``{{ persona.greeting }}``) and choose between wordings
+(``{% if shifted %}``). It may not compute: no calls, arithmetic, loops, macros or subscripts. The tokens are checked first,
+because they know their places; then Jinja's parser builds its tree, and every node of it must be on the allow-list,
+whatever the tokens looked like. Only such a tree is compiled, in Jinja's sandbox, with its dotted names flattened so that
+no attribute is ever looked up on a value. (``{{ 9**(9**9) }}`` hangs Jinja's compiler; it never gets there.)
 """
 
 from __future__ import annotations
