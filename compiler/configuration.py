@@ -7,7 +7,7 @@ A configuration is a value: everything that the future depends on and nothing el
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from dramaturg.dsl.spans import Span
@@ -148,3 +148,8 @@ class Move:
     spans: tuple[Span, ...] = ()
     visible: bool = True
     """False for draws that only the exact engine makes and no graph edge stands for."""
+
+
+def changed(move: Move, **changes: object) -> Move:
+    """The move with some of its fields replaced."""
+    return replace(move, **changes)  # type: ignore[arg-type]  # the callers name fields of Move with their types

@@ -1,0 +1,165 @@
+"""People: the moves that a person may make, and who owes an answer to what.
+
+A reply is the first line whose pattern, condition and draw hold; a shift that fired and a concern that surfaced settle her next
+move before any line is asked. A person may always say nothing.
+"""
+
+from __future__ import annotations
+
+from dramaturg.compiler.configuration import (
+    AgentTurn,
+    Args,
+    Config,
+    Duty,
+    Forced,
+    Move,
+    Owed,
+    changed,
+)
+from dramaturg.compiler.draws import Drawer, drawers, outcomes
+from dramaturg.compiler.evaluate import Context
+from dramaturg.compiler.stage import Stage
+from dramaturg.compiler.step import Draft, happen, open_on_event
+from dramaturg.dsl.scenario import MoveSpec
+from dramaturg.dsl.spans import Span
+
+
+def owed(stage: Stage, after: Context, args: Args, *, speech: bool, by: int) -> list[Duty]:
+    """Who may answer the event at hand: the persons with a line for it. What is not spoken must be named by the line.
+
+    Whether a line's pattern matches is judged here, on the state after the event; its ``if`` when she answers.
+    """
+    out: list[Duty] = []
+    agent_acts = len(stage.scenario.agent.acts)
+    for index, lines in enumerate(stage.tables.replies):
+        if index == by:
+            continue
+        named = [
+            n
+            for n, line in enumerate(lines)
+            if after.event in line.events and (speech or len(line.events) < agent_acts)
+        ]
+        if named:
+            kept = tuple((name, value) for name, value in args if name in stage.tables.recalled[index])
+            out.append(Owed(index, after.event, kept, tuple(n for n in named if lines[n].to(after))))
+    return out
+
+
+def spoken(
+    stage: Stage,
+    config: Config,
+    rest: tuple[Duty, ...],
+    person: int,
+    lines: list[tuple[float, MoveSpec | None, str, tuple[Span, ...]]],
+    event: str = "",
+    args: Args = (),
+    shift: int | None = None,
+    voice: str = "",
+) -> tuple[Move, ...]:
+    """A person's moves, each line with its probability; a line without a move is silence."""
+    who = stage.tables.people[person].name
+    out: list[Move] = []
+    for weight, spec, guard, spans in lines:
+        if spec is None:
+            draft = Draft.of(stage.tables, config)
+            move = stage.compose(config, draft, "", (), who, rest=rest, name="nothing")
+            guards = "; ".join(part for part in (guard, move.guard) if part)
+            out.append(changed(move, chance=weight, guard=guards, spans=(*spans, *move.spans)))
+            continue
+        before = Draft.of(stage.tables, config).context(event, args)
+        drawer = drawn_by(stage, spec)
+        for fields, share in outcomes(drawer, before):
+            draft = Draft.of(stage.tables, config)
+            if shift is not None:
+                machine = stage.tables.first_shift + shift
+                draft.clocks[machine] += 1
+                draft.states[machine] = "done"
+            happen(draft, spec.event, fields, sets=(), by_agent=False, by_person=True)
+            open_on_event(draft, spec.event, fields, config.memory)
+            after = draft.context(spec.event, fields, config.memory)
+            owed = owed(stage, after, fields, speech=True, by=person)
+            wakes = stage.wakes_on(spec.event, person)
+            move = stage.compose(
+                config,
+                draft,
+                spec.event,
+                fields,
+                who,
+                first=[AgentTurn(not answers, 0)] if wakes else [],
+                owed=owed,
+                rest=rest,
+                voice=voice,
+            )
+            guards = "; ".join(part for part in (guard, move.guard) if part)
+            out.append(changed(move, chance=weight * share, guard=guards, spans=(*spans, *move.spans)))
+    return tuple(out)
+
+
+def drawn_by(stage: Stage, spec: MoveSpec) -> tuple[Drawer, ...]:
+    """The draws of a move, prepared once."""
+    key = id(spec)
+    if key not in stage.move_drawers:
+        stage.move_drawers[key] = drawers(spec.fields, stage.scenario.events.get(spec.event), stage.tables.layout)
+    return stage.move_drawers[key]
+
+
+def forced(stage: Stage, config: Config, rest: tuple[Duty, ...], person: int, machine: str) -> tuple[Move, ...]:
+    """The move that a shift or a concern settled."""
+    kind, name = machine.split(".", 1)
+    who = stage.tables.people[person].name
+    if kind == "shift":
+        number = next(i for i, s in enumerate(stage.tables.shifts) if s.source.name == name)
+        shift = stage.tables.shifts[number].source
+        spec = shift.move
+        assert spec is not None
+        return spoken(stage, config, rest, person, [(1.0, spec, "", (shift.span,))], shift=number)
+    concern = next(c.source for c in stage.tables.concerns if c.source.name == name)
+    if concern.voiced_as is not None:
+        lines = [(1.0, concern.voiced_as, "", (concern.span,))]
+        return spoken(stage, config, rest, person, list(lines), voice=concern.says)
+    draft = Draft.of(stage.tables, config)
+    event, args = f"{who}.voice", (("concern", name),)
+    happen(draft, event, args, sets=(), by_agent=False, by_person=True)
+    open_on_event(draft, event, args, config.memory)
+    first: list[Duty] = [AgentTurn(True, 0)] if stage.wakes_on(event, person) else []
+    move = stage.compose(config, draft, event, args, who, first=first, rest=rest, voice=concern.says)
+    return (changed(move, chance=1.0, spans=(concern.span, *move.spans)),)
+
+
+def reply(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Owed) -> tuple[Move, ...]:
+    """A person's lines for an event, each with the chance that it is reached and falls."""
+    ctx = Draft.of(stage.tables, config).context(duty.event, duty.args)
+    lines: list[tuple[float, MoveSpec | None, str, tuple[Span, ...]]] = []
+    left = 1.0
+    for number in duty.lines:
+        line = stage.tables.replies[duty.person][number]
+        if left <= 0 or (line.condition is not None and not line.condition(ctx)):
+            continue
+        source = line.source
+        text = source.to.text if source.condition is None else f"{source.to.text}, if {source.condition.text}"
+        if source.chance > 0:
+            lines.append((left * source.chance, source.do, text, (source.span,)))
+        left *= 1 - source.chance
+    if left > 1e-12:
+        lines.append((left, None, "", ()))
+    return spoken(stage, config, rest, duty.person, lines, duty.event, duty.args)
+
+
+def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> tuple[Move, ...]:
+    """Whether a shift that fired takes place."""
+    lowered = stage.tables.shifts[number]
+    person = lowered.person
+    rest = tuple(d for d in rest if not (isinstance(d, Owed) and d.person == person))
+    settled = Forced(person, f"shift.{lowered.source.name}")
+    out = []
+    if lowered.source.chance > 0:
+        move = stage.compose(
+            config, Draft.of(stage.tables, config), "", (), "chance", first=[settled], rest=rest, name="draw"
+        )
+        out.append(changed(move, chance=lowered.source.chance, spans=(lowered.source.span, *move.spans)))
+    if lowered.source.chance < 1:
+        move = stage.compose(
+            config, Draft.of(stage.tables, config), "", (), "chance", rest=config.agenda[1:], name="draw"
+        )
+        out.append(changed(move, chance=1 - lowered.source.chance, spans=(lowered.source.span, *move.spans)))
+    return tuple(out)

@@ -1,0 +1,266 @@
+"""The world: what the environment does, and how time passes when nobody has anything left to say.
+
+A stream entry that falls due offers every outcome of its draws, by region where a graph is explored. Dormancy jumps to the next
+deadline (a clock of some machine, an entry of the stream, the horizon), or to the next tick where entries repeat at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import product
+
+from dramaturg.compiler import conditions
+from dramaturg.compiler.configuration import (
+    AgentTurn,
+    Args,
+    Config,
+    Duty,
+    Move,
+    Over,
+    StreamDue,
+    TaskDraw,
+    changed,
+)
+from dramaturg.compiler.draws import outcomes
+from dramaturg.compiler.evaluate import Context
+from dramaturg.compiler.lowering import LoweredEntry, reads, saturated
+from dramaturg.compiler.stage import Stage
+from dramaturg.compiler.step import Draft, fire, happen, next_deadline, open_on_event, pass_time, verdict
+from dramaturg.dsl.types import Value
+
+
+def task_draw(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: TaskDraw) -> tuple[Move, ...]:
+    """Whether a transition with a chance is taken."""
+    line = stage.tables.tasks[duty.task].lines[duty.state][duty.transition]
+    taken, passed = Draft.of(stage.tables, config), Draft.of(stage.tables, config)
+    if taken.states[duty.task] == duty.state:
+        fire(taken, duty.task, line, taken.context(duty.event, duty.args))
+    yes = stage.compose(config, taken, "", (), "chance", rest=rest, name="draw")
+    no = stage.compose(config, passed, "", (), "chance", rest=rest, name="draw")
+    span = line.source.span
+    return (
+        changed(yes, chance=line.source.chance, spans=(span, *yes.spans)),
+        changed(no, chance=1 - line.source.chance, spans=(span, *no.spans)),
+    )
+
+
+def result(stage: Stage, config: Config, rest: tuple[Duty, ...], act: str) -> Move:
+    """The result of an act arrives, a snapshot of what it returns."""
+    event = f"result.{act}"
+    index = stage.tables.layout.variables
+    source = stage.tables.acts[f"agent.{act}"]
+    args = tuple((name, config.values[index[name]]) for name in source.returns)
+    draft = Draft.of(stage.tables, config)
+    happen(draft, event, args, sets=(), by_agent=False, by_person=False)
+    open_on_event(draft, event, args, config.memory)
+    first: list[Duty] = []
+    if not any(isinstance(d, AgentTurn) for d in rest) and "result" in stage.scenario.agent.wakes:
+        first.append(AgentTurn(False, 0))
+    move = stage.compose(config, draft, event, args, "world", first=first, rest=rest)
+    return changed(move, chance=1.0, spans=(source.span, *move.spans))
+
+
+def draw_gap(stage: Stage, config: Config, rest: tuple[Duty, ...], index: int) -> tuple[Move, ...]:
+    """When a repeated entry comes first (only where the stream is exact)."""
+    options = gap_options(stage, stage.tables.stream[index])
+    out = []
+    for gap in options:
+        pending = list(config.stream)
+        pending[index] = (0, gap)
+        target = config._replace(agenda=rest, stream=tuple(pending))
+        out.append(Move("world", "draw", target, chance=1 / len(options), visible=False))
+    return tuple(out)
+
+
+def gap_options(stage: Stage, entry: LoweredEntry) -> list[int]:
+    """The ticks at which a repeated entry may come next."""
+    lo, hi = entry.source.gap_lo, entry.source.gap_hi
+    return list(range(lo, hi + 1, stage.tick)) or [lo]
+
+
+def stream(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue) -> tuple[Move, ...]:
+    """A stream entry falls due: every outcome of its draws, or that it stays quiet."""
+    index, source = duty.entry, stage.tables.stream[duty.entry].source
+    pending = list(config.stream)
+    row: Mapping[str, Value] | None = None
+    if source.kind == "play":
+        assert source.recording is not None
+        number = config.stream[index][0]
+        offset, row = source.recording.rows[number]
+        if number + 1 < len(source.recording.rows):
+            wait = source.recording.rows[number + 1][0] - offset
+            pending[index] = (number + 1, wait)
+        else:
+            pending[index] = (number + 1, -1)
+    elif source.kind == "at":
+        pending[index] = (1, -1)
+    config = config._replace(stream=tuple(pending))
+    gaps: list[int] = [-1]
+    if source.kind == "every" and stage.exact:
+        if config.stream[index][1] > 0:
+            return (changed(quiet(stage, config, rest, duty), chance=1.0),)
+        gaps = gap_options(stage, stage.tables.stream[index])
+    out: list[Move] = []
+    may = source.kind == "every" and not stage.exact
+    occurs = source.chance
+    if may:
+        mean = (source.gap_lo + source.gap_hi) / 2
+        occurs = min(1.0, source.chance * stage.tick / mean)
+    for gap in gaps:
+        at = config
+        if gap >= 0:
+            after = list(config.stream)
+            after[index] = (0, gap)
+            at = config._replace(stream=tuple(after))
+        if occurs > 0:
+            out += [
+                changed(move, chance=(move.chance or 0.0) * occurs / len(gaps), may=may)
+                for move in emissions(stage, at, rest, duty, row)
+            ]
+        if occurs < 1:
+            out.append(changed(quiet(stage, at, rest, duty), chance=(1 - occurs) / len(gaps), may=may))
+    return tuple(out)
+
+
+def quiet(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue) -> Move:
+    """The entry stays quiet."""
+    draft = Draft.of(stage.tables, config)
+    move = stage.compose(config, draft, "", (), "world", rest=rest, name="skip", settled=duty.last)
+    return changed(move, spans=(stage.tables.stream[duty.entry].source.span, *move.spans))
+
+
+def emissions(
+    stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue, row: Mapping[str, Value] | None
+) -> list[Move]:
+    """What the entry may do now: for every value that its regional variables may have, every draw; like outcomes merged."""
+    entry = stage.tables.stream[duty.entry]
+    source = entry.source
+    event = source.emit or ""
+    falls: dict[tuple[Hashable, ...], tuple[tuple[Value, ...], Args, float]] = {}
+    idle = 0.0
+    choices = concretions(stage, config, entry)
+    for values in choices:
+        ctx = Context(values, config.states, config.memory, config.memory)
+        if entry.condition is not None and not entry.condition(ctx):
+            idle += 1 / len(choices)
+            continue
+        if row is not None:
+            options = [(tuple((f.name, row.get(f.name)) for f in stage.scenario.events[event].fields), 1.0)]
+        else:
+            options = outcomes(stage.entry_drawers[duty.entry], ctx)
+        for drawn, weight in options:
+            args = by_region(stage, config, duty.entry, drawn)
+            shown = tuple((n, None if n in stage.unread[duty.entry] else v) for n, v in args)
+            key = (shown, *written(stage, values, config, entry, event, args))
+            old = falls.get(key, (values, args, 0.0))
+            falls[key] = (old[0], old[1], old[2] + weight / len(choices))
+    out = [changed(quiet(stage, config, rest, duty), chance=idle)] if idle > 0 else []
+    for (shown, *_), (values, args, weight) in falls.items():
+        concrete = config._replace(values=values)
+        draft = Draft.of(stage.tables, concrete)
+        happen(draft, event, args, sets=entry.sets, by_agent=False, by_person=False)
+        if event:
+            open_on_event(draft, event, args, concrete.memory)
+        if (event and stage.wakes_on(event, None)) or updates(stage, draft):
+            draft.wake = True
+        assert isinstance(shown, tuple)
+        move = stage.compose(concrete, draft, event, shown, "world", rest=rest, settled=duty.last, name="set")
+        texts = (source.condition.text if source.condition is not None else "", move.guard)
+        guards = "; ".join(text for text in texts if text)
+        out.append(changed(move, chance=weight, guard=guards, spans=(source.span, *move.spans)))
+    return out
+
+
+def written(
+    stage: Stage, values: tuple[Value, ...], config: Config, entry: LoweredEntry, event: str, args: Args
+) -> Iterable[Value]:
+    """What the entry's ``set`` writes, each value by its region: outcomes that agree in it are one move."""
+    ctx = Context(values, config.states, config.memory, config.memory, event, dict(args))
+    for index, evaluate, kind in entry.sets:
+        value = saturated(evaluate(ctx), kind)
+        yield value if stage.regions is None else stage.regions.representative(config.binding, index, value)
+
+
+def concretions(stage: Stage, config: Config, entry: LoweredEntry) -> list[tuple[Value, ...]]:
+    """The valuations that a configuration stands for, as far as the entry reads them."""
+    if stage.regions is None:
+        return [config.values]
+    read: set[str] = set()
+    for _, guard in (*entry.source.fields, *entry.source.sets):
+        read |= reads(guard.expr)
+    if entry.source.condition is not None:
+        read |= reads(entry.source.condition.expr)
+    indices = sorted(stage.tables.layout.variables[name] for name in read)
+    options = [stage.regions.members(config.binding, i, config.values[i]) for i in indices]
+    out = []
+    for choice in product(*options):
+        values = list(config.values)
+        for i, value in zip(indices, choice, strict=True):
+            values[i] = value
+        out.append(tuple(values))
+    return out
+
+
+def by_region(stage: Stage, config: Config, index: int, args: Args) -> Args:
+    """The fields with those that only carry a regional variable's next value replaced by its region's representative."""
+    if stage.regions is None:
+        return args
+    carried = stage.carried[index]
+    return tuple(
+        (n, stage.regions.representative(config.binding, carried[n], v) if n in carried else v) for n, v in args
+    )
+
+
+def updates(stage: Stage, draft: Draft) -> bool:
+    """Whether a name that the armed condition reads was written, and the agent wakes for that."""
+    if draft.armed is None or "update" not in stage.scenario.agent.wakes:
+        return False
+    names = conditions.names(stage.conditions.expr(draft.armed.text))
+    return any(stage.tables.variables[i].name in names for i in draft.written)
+
+
+def dormancy(stage: Stage, config: Config) -> tuple[Move, ...]:
+    """Dormancy: time moves to the next deadline."""
+    tables = stage.tables
+    wait = next_deadline(config, tables, stage.conditions.wait(config.armed))
+    if stage.repeats:
+        wait = stage.tick if wait is None else min(wait, stage.tick)
+    left = stage.scenario.horizon - config.now if config.now >= 0 else None
+    if wait is None or (left is not None and wait >= left):
+        return (cut_off(stage, config, max(left or 0, 0)),)
+    draft = Draft.of(tables, config)
+    pass_time(draft, wait, stage.conditions.wait(config.armed))
+    due = [
+        i
+        for i, (_, remaining) in enumerate(draft.stream)
+        if (config.stream[i][1] > 0 and remaining == 0) or tables.stream[i].source.kind == "every"
+    ]
+    duties: tuple[Duty, ...] = tuple(StreamDue(i, n == len(due) - 1) for n, i in enumerate(due))
+    move = stage.compose(config, draft, "", (), "clock", rest=duties, name="tick", settled=not due)
+    out = [changed(move, delay=wait, chance=1.0)]
+    if left is None:
+        # The horizon is not kept in such a graph: the episode may be cut off at any instant.
+        horizon_chance = min(1.0, stage.tick / max(stage.scenario.horizon, 1))
+        out[0] = changed(out[0], chance=1 - horizon_chance)
+        out.append(changed(cut_off(stage, config, 0), chance=horizon_chance, may=True))
+    return tuple(out)
+
+
+def cut_off(stage: Stage, config: Config, left: int) -> Move:
+    """The episode is over because nothing is left to happen before the horizon, or the horizon is here."""
+    draft = Draft.of(stage.tables, config)
+    if left and not stage.repeats:
+        pass_time(draft, left, stage.conditions.wait(config.armed))
+    end = verdict(config.states, stage.tables, truncated=True)
+    assert end is not None
+    target = draft.config((Over(end),))
+    return Move(
+        "clock",
+        "over",
+        stage.canonical(target),
+        delay=left,
+        chance=1.0,
+        violations=tuple(draft.violations),
+        facts=stage.facts(draft, config, "", ()),
+        spans=tuple(draft.spans),
+    )
