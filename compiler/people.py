@@ -77,7 +77,7 @@ def spoken(
             happen(draft, spec.event, fields, sets=(), by_agent=False, by_person=True)
             open_on_event(draft, spec.event, fields, config.memory)
             after = draft.context(spec.event, fields, config.memory)
-            owed = owed(stage, after, fields, speech=True, by=person)
+            answers = owed(stage, after, fields, speech=True, by=person)
             wakes = stage.wakes_on(spec.event, person)
             move = stage.compose(
                 config,
@@ -86,7 +86,7 @@ def spoken(
                 fields,
                 who,
                 first=[AgentTurn(not answers, 0)] if wakes else [],
-                owed=owed,
+                owed=answers,
                 rest=rest,
                 voice=voice,
             )
