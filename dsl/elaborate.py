@@ -10,12 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dramaturg.dsl import core, happenings, names, surface, truths, values
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.mistakes import Mistake, diagnostic
+from dramaturg.dsl.operands import bare
+from dramaturg.dsl.parser import Entry, parse
+from dramaturg.dsl.place import Place
 from dramaturg.dsl.scenario import Guard, MoveSpec
 from dramaturg.dsl.scope import Scope
+from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.surface import Surface
 from dramaturg.dsl.tree import Scalar
-from dramaturg.dsl.types import Condition, Type, Wait
+from dramaturg.dsl.types import Condition, ListOf, SetOf, Type, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +39,140 @@ class Claim:
 
 def guard(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Guard | None:
     """A yes/no expression over the present and the past (``when``, ``if``, ``until``, ``surfaces``, …)."""
-    raise NotImplementedError
+    tree = _parsed(scalar, "guard", sink)
+    return None if tree is None else _guard(tree, Place(scalar, scope, sink))
 
 
 def value(scalar: Scalar, scope: Scope, expected: Type, sink: list[Diagnostic], draws: bool = False) -> Guard | None:
     """A value of the expected type (``with``, ``set``, START). With ``draws`` also ``lo..hi``, ``x +- y``, ``one of a | b``."""
-    raise NotImplementedError
+    place = Place(scalar, scope, sink)
+    if (literal := values.literal(place, expected)) is not None:
+        return Guard(literal, scalar.text.strip(), scalar.span)
+    if isinstance(bare(expected), ListOf | SetOf):
+        return None
+    tree = _parsed(scalar, "value", sink)
+    expr = None if tree is None else values.value(tree, place, expected, draws)
+    return None if expr is None else Guard(expr, scalar.text.strip(), scalar.span)
 
 
 def pattern(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Guard | None:
     """An event pattern, with conditions on its fields where wanted (``to``, ``expect``, ``allow``); its core is a ``Happened``
     or an ``Or`` of them."""
-    raise NotImplementedError
+    tree = _parsed(scalar, "guard", sink)
+    expr = None if tree is None else happenings.pattern(tree, Place(scalar, scope, sink))
+    return None if expr is None else Guard(expr, scalar.text.strip(), scalar.span)
 
 
 def move(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> MoveSpec | None:
     """One move or event to make, arguments fixed by equalities (``as: user.object(about == cost)``)."""
-    raise NotImplementedError
+    tree = _parsed(scalar, "guard", sink)
+    if tree is None:
+        return None
+    place = Place(scalar, scope, sink)
+    path = tree.path if isinstance(tree, surface.Call) else tree
+    meaning = names.resolve(path.parts, scope) if isinstance(path, surface.Path) else None
+    if not isinstance(meaning, names.EventsName) or len(meaning.names) != 1:
+        if happenings.pattern(tree, place) is not None:
+            place.say("not-a-pattern", tree.at, f"`{place.text(tree.at)}` is not one single move")
+        return None
+    given = values.arguments(tree, scope.events[meaning.names[0]], place)
+    return None if given is None else MoveSpec(meaning.names[0], given, scalar.span)
 
 
 def check(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
     """A theorem, under ``check``: future operators are legal here."""
-    raise NotImplementedError
+    tree = _parsed(scalar, "check", sink)
+    place = Place(scalar, scope, sink)
+    if tree is None:
+        return None
+    if not isinstance(tree, surface.Claim):
+        place.say(
+            "not-a-claim",
+            tree.at,
+            "a check says when its condition holds",
+            "Begin with `always`, `never`, `eventually`, `possible` or `winnable`, or write `A leads to B within 1h`.",
+        )
+        return None
+    left = _guard(tree.left, place)
+    right = None if tree.right is None else _guard(tree.right, place)
+    deadline = None if tree.within is None else truths.wait(tree.within, place)
+    if left is None or (tree.right is not None and right is None) or (tree.within is not None and deadline is None):
+        return None
+    return Claim(tree.kind, left, right, deadline)
 
 
 def rule(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
     """A norm on the agent, under ``rules``: ``never …`` or ``always …`` over the past."""
-    raise NotImplementedError
+    tree = _parsed(scalar, "check", sink)
+    if tree is None:
+        return None
+    if isinstance(tree, surface.Claim) and tree.kind in ("never", "always"):
+        return check(scalar, scope, sink)
+    note = "A theorem about the scenario belongs under `check`." if isinstance(tree, surface.Claim) else ""
+    Place(scalar, scope, sink).say(
+        "not-a-claim", tree.at, "a rule begins with `never` or `always`", *([note] if note else [])
+    )
+    return None
 
 
 def fields_of(expr: Expr, scope: Scope) -> Mapping[str, Type]:
     """The fields that may be read once ``expr`` (a ``when`` or ``to``) has fired: those that every matching event has."""
-    raise NotImplementedError
+    return happenings.fields_at_hand(expr, scope)
 
 
 def condition_type(written: Condition, scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Condition | None:
     """``condition on fare | seats`` with its names resolved to full names of variables."""
-    raise NotImplementedError
+    full: list[str] = []
+    place = Place(scalar, scope, sink)
+    for name in written.names:
+        meaning = names.resolve(tuple(name.split(".")), Scope(variables=scope.variables, own=scope.own))
+        start = max(0, scalar.text.find(name, scalar.text.find(" on ")))
+        at = (start, start + len(name)) if scalar.text.startswith(name, start) else (0, len(scalar.text))
+        match meaning:
+            case names.VariableName(variable):
+                full.append(variable.name)
+            case names.Ambiguous():
+                truths.misused(meaning, surface.Path(tuple(name.split(".")), at=at), place)
+                return None
+            case _:
+                near = closest(name, scope.variables)
+                tail = f"; did you mean `{near}`?" if near else ""
+                place.say(
+                    "unknown-name",
+                    at,
+                    f"no variable is named `{name}`{tail}",
+                    fixes=[(f"write `{near}`", ((at, near),))] if near else [],
+                )
+                return None
+    return Condition(tuple(dict.fromkeys(full)))
 
 
 def agent_condition(text: str, condition: Condition, scope: Scope) -> tuple[Guard | None, tuple[Diagnostic, ...]]:
     """A condition that the agent wrote at run time: a guard over the condition's own names and literals, nothing else."""
-    raise NotImplementedError
+    data = text.encode("utf-8", "replace")
+    text = data.decode("utf-8")
+    scalar = Scalar(text, Span(Source("<condition>", data), 0, len(data)))
+    sink: list[Diagnostic] = []
+    tree = _parsed(scalar, "guard", sink)
+    if tree is None:
+        return None, tuple(sink)
+    found = _guard(tree, Place(scalar, scope, sink, allowed=condition.names))
+    return found, tuple(sink)
 
 
 def names_read(expr: Expr) -> tuple[str, ...]:
     """The full names of the variables that an expression reads, each once, in reading order."""
-    raise NotImplementedError
+    return tuple(dict.fromkeys(part.name for part in core.walk(expr) if isinstance(part, core.Var)))
+
+
+def _parsed(scalar: Scalar, entry: Entry, sink: list[Diagnostic]) -> Surface | None:
+    tree = parse(scalar.text, entry)
+    if isinstance(tree, Mistake):
+        sink.append(diagnostic(tree, scalar))
+        return None
+    return tree
+
+
+def _guard(tree: Surface, place: Place) -> Guard | None:
+    expr = truths.truth(tree, place)
+    return None if expr is None else Guard(expr, place.text(tree.at), place.span(tree.at))

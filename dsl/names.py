@@ -1,123 +1,205 @@
-"""Names: pass one of the loader, which enters every name of an assembled scenario into the inventory.
+"""Names: what a path of words stands for in a scope.
 
-Variables and the alphabet of events have modules of their own; here are the named types, the cast and the machines.
+Short names resolve in the order pattern field, event field, own slot or stance, then the one slot, stance, world variable or
+parameter of that name; longer paths by what they begin with. Nothing is reported here: a path that stands for nothing is
+``None``, one that stands for two things is ``Ambiguous``, and the caller, who knows what is wanted, says so.
 """
 
 from __future__ import annotations
 
-from dramaturg.dsl import alphabet, declare, variables
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, scalar, text
-from dramaturg.dsl.scenario import EventField, EventType
-from dramaturg.dsl.scope import CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
-from dramaturg.dsl.shapes import CONCERN
-from dramaturg.dsl.spans import Span
-from dramaturg.dsl.tree import Map, Scalar
-from dramaturg.dsl.types import Enum, Text, Type
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dramaturg.dsl.scenario import EventType, Variable
+from dramaturg.dsl.scope import Scope
+from dramaturg.dsl.spans import NOWHERE, Span
+from dramaturg.dsl.types import Type, Value
+
+MACHINES = ("task", "concern", "trigger", "shift")
+SHORT = ("slot", "stance")
 
 
-def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
-    """Pass one: every name of an assembled scenario."""
-    found = Inventory(tree, sink, broken)
-    _types(found)
-    _people(found)
-    variables.enter(found)
-    alphabet.enter(found)
-    _machines(found)
-    found.scope = Scope(
-        variables=found.variables,
-        events=found.events,
-        machines=found.machines,
-        concern_fields=found.concern_fields,
-        persons=found.persons,
-        constants=found.constants,
-        types=found.types,
-        places=found.places,
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """A field of the event at hand."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class VariableName:
+    variable: Variable
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantName:
+    type: Type
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernText:
+    """A further constant of a concern: its type is that of its place."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventsName:
+    """One event, or all of an actor."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestName:
+    event: str
+    field: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchField:
+    """An event is named, but it has no such field."""
+
+    event: EventType
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineName:
+    name: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResistanceName:
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several variables share the short name."""
+
+    variables: tuple[Variable, ...]
+
+
+Meaning: TypeAlias = (
+    FieldName
+    | VariableName
+    | ConstantName
+    | ConcernText
+    | EventsName
+    | LatestName
+    | NoSuchField
+    | MachineName
+    | ResistanceName
+    | Ambiguous
+)
+
+
+def resolve(written: tuple[str, ...], scope: Scope, pattern: Mapping[str, Type] | None = None) -> Meaning | None:
+    """What a path stands for. ``pattern`` are the fields of the event pattern inside which it is written."""
+    if len(written) == 1 and (field := _field(written[0], scope, pattern)) is not None:
+        return field
+    parts = person_meant(written, scope)
+    name = ".".join(parts)
+    if len(parts) == 1 and (short := _short(name, scope)) is not None:
+        return short
+    if name in scope.variables:
+        return VariableName(scope.variables[name])
+    if name in scope.constants:
+        return ConstantName(*scope.constants[name])
+    if name in scope.concern_fields:
+        return ConcernText(scope.concern_fields[name])
+    if name in scope.machines:
+        return MachineName(name, scope.machines[name])
+    if parts[0] == "task" and ".".join(parts[1:]) in scope.variables:
+        return VariableName(scope.variables[".".join(parts[1:])])
+    if name in scope.events:
+        return EventsName((name,))
+    if len(parts) == 1 and (name == "agent" or name in scope.persons):
+        return EventsName(tuple(event.name for event in scope.events.values() if event.actor == name))
+    if len(parts) == 2 and parts[1] == "resistance" and parts[0] in scope.persons:
+        return ResistanceName(parts[0])
+    event = scope.events.get(".".join(parts[:-1]))
+    return None if event is None else _latest(event, parts[-1])
+
+
+def person_meant(parts: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+    """``user`` stands for the one person in the role of user where nobody has that name."""
+    if parts[0] == "user" and "user" not in scope.persons:
+        users = [name for name, role in scope.persons.items() if role == "user"]
+        if len(users) == 1:
+            return (users[0], *parts[1:])
+    return parts
+
+
+def _field(name: str, scope: Scope, pattern: Mapping[str, Type] | None) -> FieldName | None:
+    for fields in (pattern or {}, scope.fields):
+        if name in fields:
+            return FieldName(name, fields[name])
+    return None
+
+
+def _short(name: str, scope: Scope) -> VariableName | Ambiguous | None:
+    for prefix in scope.own:
+        own = scope.variables.get(f"{prefix}.{name}")
+        if own is not None:
+            return VariableName(own)
+    found = [v for v in scope.variables.values() if v.name == name or (v.kind in SHORT and _last(v.name) == name)]
+    if len(found) > 1:
+        return Ambiguous(tuple(found))
+    return VariableName(found[0]) if found else None
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _latest(event: EventType, field: str) -> LatestName | NoSuchField:
+    for declared in event.fields:
+        if declared.name == field:
+            return LatestName(event.name, field, declared.type)
+    return NoSuchField(event, field)
+
+
+def common_fields(events: Iterable[EventType]) -> dict[str, Type]:
+    """The fields that every one of these events has, with one type."""
+    out: dict[str, Type] | None = None
+    for event in events:
+        fields = {field.name: field.type for field in event.fields}
+        out = fields if out is None else {name: type for name, type in out.items() if fields.get(name) == type}
+    return out or {}
+
+
+def candidates(parts: tuple[str, ...], scope: Scope, pattern: Mapping[str, Type] | None = None) -> list[str]:
+    """Names that an unknown path may have been meant to be, best kinds first."""
+    out = [*(pattern or {}), *scope.fields]
+    out.extend(_last(v.name) for v in scope.variables.values() if v.kind in SHORT)
+    out.extend(
+        [*scope.variables, *scope.constants, *scope.concern_fields, *scope.events, *scope.machines, *scope.persons]
     )
-    alphabet.complete(found)
-    return found
+    out.append("agent")
+    for event in scope.events.values():
+        if len(parts) > 1:
+            out.extend(f"{event.name}.{field.name}" for field in event.fields)
+    return list(dict.fromkeys(out))
 
 
-def _types(found: Inventory) -> None:
-    for entry in found.section("types"):
-        line = scalar(entry.value)
-        if line is None:
-            continue
-        declared = declare.declaration(line, found.types, found.sink)
-        if declared is None:
-            found.broken.add(entry.key.text)
-        elif not isinstance(declared.type, Enum) or declared.start is not None:
-            found.sink.append(
-                diagnose(
-                    "not-an-enum", line.span, "a named type is `one of …`", notes=["for instance: one of cost | effort"]
-                )
-            )
-            found.broken.add(entry.key.text)
-        else:
-            found.types[entry.key.text] = Enum(declared.type.members, entry.key.text)
-
-
-def _people(found: Inventory) -> None:
-    both = [e for e in found.tree.entries if e.key.text in ("user", "cast")]
-    if {e.key.text for e in both} == {"user", "cast"}:
-        found.sink.append(
-            diagnose(
-                "user-and-cast",
-                both[1].key.span,
-                "a scenario has either `user` or `cast`",
-                labels=[Label(both[0].key.span, "the other one is here")],
-                notes=["`user` is a cast of one person named user"],
-            )
-        )
-    for name, body in found.people():
-        if name.text in found.persons:
-            continue
-        if not claim(name, "a person", found):
-            continue
-        found.persons[name.text] = text(body.get("role")) or "user"
-    if not found.persons and not both:
-        found.sink.append(
-            diagnose(
-                "no-people", _name_of(found), "nobody is on stage but the agent", notes=["add `user:` with its moves"]
-            )
-        )
-    elif found.persons and "user" not in found.persons.values():
-        found.sink.append(
-            diagnose(
-                "no-people", both[0].key.span, "nobody in the cast has `role: user`, and somebody must want something"
-            )
-        )
-
-
-def _name_of(found: Inventory) -> Span:
-    named = found.tree.get("scenario")
-    return named.span if named is not None else found.tree.span
-
-
-def _machines(found: Inventory) -> None:
-    def enter(kind: str, key: Scalar, states: tuple[str, ...]) -> None:
-        found.machines[f"{kind}.{key.text}"] = states
-        found.places[f"{kind}.{key.text}"] = key.span
-
-    for entry in found.section("tasks"):
-        states = tuple(state.key.text for state in entries(entry.value) if state.key.text != "slots")
-        enter("task", entry.key, states)
-        if not states and entry.key.text not in found.broken:
-            found.sink.append(diagnose("no-states", entry.key.span, f"the task `{entry.key.text}` has no states"))
-            found.broken.add(entry.key.text)
-    known = {key.name for key in CONCERN.keys}
-    for entry in found.section("concerns"):
-        enter("concern", entry.key, CONCERN_STATES)
-        for inner in entries(entry.value):
-            if inner.key.text not in known:
-                found.concern_fields[f"concern.{entry.key.text}.{inner.key.text}"] = text(inner.value)
-                found.places[f"concern.{entry.key.text}.{inner.key.text}"] = inner.key.span
-    for entry in found.section("triggers"):
-        enter("trigger", entry.key, TRIGGER_STATES)
-    for entry in found.section("shifts"):
-        enter("shift", entry.key, SHIFT_STATES)
-    concerns = tuple(entry.key.text for entry in found.section("concerns"))
-    for person in found.persons:
-        full = f"{person}.voice"
-        kind: Type = Enum(concerns) if concerns else Text()
-        found.events[full] = EventType(full, person, (EventField("concern", kind, "user"),), SPOKEN)
+def declared_at(meaning: Meaning, scope: Scope) -> Span | None:
+    """Where the thing was declared, if an author wrote it."""
+    match meaning:
+        case VariableName(variable):
+            span = variable.span
+        case EventsName((name,)) | LatestName(event=name):
+            span = scope.events[name].span
+        case NoSuchField(event):
+            span = event.span
+        case MachineName(name):
+            span = scope.places.get(name, NOWHERE)
+        case _:
+            return None
+    return None if span.source is NOWHERE.source else span

@@ -1,0 +1,383 @@
+"""Operands: expressions that have a value other than yes or no, elaborated.
+
+``operand`` reads a tree for its value. ``expected`` is what its place asks for; it gives plain digits their family, bare words
+their enum and ``count`` its bound, and it is not a promise: the caller compares the type that comes back.
+"""
+
+from __future__ import annotations
+
+from dramaturg.dsl import amounts, core, names, surface, truths
+from dramaturg.dsl.place import Place, Typed
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.surface import Surface
+from dramaturg.dsl.types import (
+    MONEY_SCALE,
+    NUMBER_SCALE,
+    Bool,
+    Enum,
+    Number,
+    Optional,
+    SetOf,
+    Text,
+    TimeOfDay,
+    Type,
+)
+
+SCALES = {"int": 1, "number": NUMBER_SCALE, "percent": 10_000}
+"""What one is in base units, for the families that are plain ratios."""
+
+
+def operand(tree: Surface, place: Place, expected: Type | None = None) -> Typed | None:
+    """The value of a tree, or None where an error was added."""
+    match tree:
+        case surface.Number():
+            return _number(tree, place, expected)
+        case surface.Quantity(text):
+            return _amount(text, tree, place)
+        case surface.Clock(text):
+            try:
+                return Typed(core.Const(amounts.clock(text)), TimeOfDay())
+            except ValueError as error:
+                place.say("bad-amount", tree.at, str(error))
+                return None
+        case surface.Quote(text):
+            return Typed(core.Const(text), Text())
+        case surface.Path():
+            return _named(tree, place, expected)
+        case surface.Negative(item):
+            return _negative(tree, item, place, expected)
+        case surface.Sum(op, left, right):
+            return _arithmetic(tree, op, left, right, place, expected)
+        case surface.Call(surface.Path(("count",)), items):
+            return _count(tree, items, place, expected)
+        case surface.Draw() | surface.Spread() | surface.Pick():
+            place.say("draw-not-allowed", tree.at, "a random draw cannot stand here; only `with` may draw its values")
+            return None
+    expr = truths.truth(tree, place)
+    return None if expr is None else Typed(expr, Bool())
+
+
+def bare(type: Type) -> Type:
+    """The type without its ``?``."""
+    return type.inner if isinstance(type, Optional) else type
+
+
+def agree(left: Type, right: Type) -> bool:
+    """Whether values of the two types may be compared, or one put in the place of the other (unknown apart)."""
+    match bare(left), bare(right):
+        case Number(one), Number(other):
+            return one == other
+        case Enum(one_members), Enum(other_members):
+            return one_members == other_members
+        case SetOf(one_enum), SetOf(other_enum):
+            return one_enum.members == other_enum.members
+        case one_type, other_type:
+            return type(one_type) is type(other_type)
+
+
+def needs_type(tree: Surface, place: Place) -> bool:
+    """Whether a tree takes its type from the other side: digits, an unresolved word, a constant of a concern."""
+    match tree:
+        case surface.Number():
+            return True
+        case surface.Negative(item):
+            return needs_type(item, place)
+        case surface.Call(surface.Path(("count",))):
+            return True
+        case surface.Path(parts):
+            meaning = names.resolve(parts, place.scope, place.pattern)
+            return isinstance(meaning, names.ConcernText) or (meaning is None and len(parts) == 1)
+    return False
+
+
+def _number(tree: surface.Number, place: Place, expected: Type | None) -> Typed | None:
+    wanted = bare(expected) if expected is not None else None
+    family = "int" if "." not in tree.text else "number"
+    if isinstance(wanted, Number):
+        family = wanted.family
+    if family not in amounts.PLAIN:
+        fixes = []
+        if family.startswith("money("):
+            fixes.append((f"write `{tree.text} {family[6:-1]}`", ((tree.at, f"{tree.text} {family[6:-1]}"),)))
+        assert isinstance(wanted, Number)
+        note = f"Write it with its unit, such as `{amounts.example(wanted)}`."
+        place.say(
+            "bad-amount",
+            tree.at,
+            f"`{tree.text}` has no unit; {amounts.family_name(family)} is wanted",
+            note,
+            fixes=fixes,
+        )
+        return None
+    try:
+        return Typed(core.Const(amounts.plain(tree.text, family)), Number(family))
+    except ValueError as error:
+        place.say("bad-amount", tree.at, str(error))
+        return None
+
+
+def _amount(text: str, tree: Surface, place: Place) -> Typed | None:
+    try:
+        family, value = amounts.quantity(text)
+    except ValueError as error:
+        place.say("bad-amount", tree.at, str(error))
+        return None
+    return Typed(core.Const(value), Number(family))
+
+
+def _named(tree: surface.Path, place: Place, expected: Type | None) -> Typed | None:
+    """A name that has a value, or a choice of the enum that is wanted."""
+    meaning = names.resolve(tree.parts, place.scope, place.pattern)
+    wanted = bare(expected) if expected is not None else None
+    choice = isinstance(wanted, Enum) and len(tree.parts) == 1 and tree.text in wanted.members
+    typed = value_of(meaning, tree, place, expected) if meaning is not None else None
+    if choice:
+        assert isinstance(wanted, Enum)
+        if typed is None or not agree(typed.type, wanted):
+            return Typed(core.Const(tree.text), wanted)
+        place.say(
+            "ambiguous-name",
+            tree.at,
+            f"`{tree.text}` is both a name and a choice of {amounts.show_type(wanted)}",
+            "Rename one of the two.",
+            labels=[(typed.declared, "the name is declared here")],
+        )
+        return None
+    if typed is not None:
+        return allowed(typed, tree, place)
+    if meaning is None:
+        unknown(tree, place, wanted)
+    else:
+        truths.misused(meaning, tree, place)
+    return None
+
+
+def value_of(meaning: names.Meaning | None, tree: surface.Path, place: Place, expected: Type | None) -> Typed | None:
+    """The value that a name stands for; None where it stands for none (nothing is reported)."""
+    declared = None if meaning is None else names.declared_at(meaning, place.scope)
+    match meaning:
+        case names.FieldName(name, type):
+            typed = Typed(core.Field(name), type, declared)
+        case names.VariableName(variable):
+            typed = Typed(core.Var(variable.name), variable.type, declared)
+        case names.LatestName(event, field, type):
+            typed = Typed(core.Latest(event, field), Optional(bare(type)), declared)
+        case names.ConstantName(type, value):
+            return Typed(core.Const(value), type)
+        case names.ConcernText(text):
+            return _concern_text(text, expected)
+        case names.ResistanceName(person):
+            return Typed(core.Resistance(person), Number("int", lo=0))
+        case _:
+            return None
+    if typed.expr in place.known:
+        return Typed(typed.expr, bare(typed.type), declared)
+    return typed
+
+
+def _concern_text(text: str, expected: Type | None) -> Typed:
+    try:
+        if expected is not None:
+            return Typed(core.Const(amounts.read_value(text, expected)), expected)
+    except ValueError:
+        pass  # it is a text then, and the comparison says that the types differ
+    return Typed(core.Const(text), Text())
+
+
+def allowed(typed: Typed, tree: surface.Path, place: Place) -> Typed | None:
+    """The value, unless the agent wrote the condition and may not name it."""
+    if place.allowed is None or (isinstance(typed.expr, core.Var) and typed.expr.name in place.allowed):
+        return typed
+    place.say(
+        "hidden-from-condition",
+        tree.at,
+        f"`{tree.text}` may not be named in this condition",
+        f"It may name {', '.join(f'`{name}`' for name in place.allowed)}.",
+    )
+    return None
+
+
+def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> None:
+    """Complain about a name that stands for nothing, with what it may have been meant to be."""
+    name = tree.text
+    if name in ("true", "false", "True", "False"):
+        meant = "yes" if name.lower() == "true" else "no"
+        message = f"`{name}` is written `{meant}` here"
+        place.say("unknown-name", tree.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
+        return
+    if isinstance(wanted, Enum):
+        near = closest(name, wanted.members)
+        tail = f"; did you mean `{near}`?" if near else ""
+        place.say(
+            "unknown-member",
+            tree.at,
+            f"`{name}` is not one of {', '.join(wanted.members)}{tail}",
+            fixes=[(f"write `{near}`", ((tree.at, near),))] if near else [],
+        )
+        return
+    if place.allowed is not None:
+        possible = [name.rpartition(".")[2] for name in place.allowed]
+        known = f"It may name {', '.join(f'`{name}`' for name in place.allowed)}."
+        near = closest(name, possible)
+        notes = [known]
+    else:
+        near = closest(name, names.candidates(tree.parts, place.scope, place.pattern))
+        notes = [note] if (note := _kind_hint(name, place)) else []
+    if notes and place.allowed is None:
+        near = None
+    tail = f"; did you mean `{near}`?" if near else ""
+    place.say(
+        "unknown-name",
+        tree.at,
+        f"nothing is named `{name}` here{tail}",
+        *notes,
+        fixes=[(f"write `{near}`", ((tree.at, near),))] if near else [],
+    )
+
+
+def _kind_hint(name: str, place: Place) -> str:
+    """What an unknown bare word is elsewhere: a state, a machine, the field of an event."""
+    for machine, states in place.scope.machines.items():
+        if name in states and name.isupper():
+            return f"`{name}` is a state; write `{machine} is {name}`."
+        if machine.partition(".")[2] == name:
+            return f"Write `{machine} is {states[-1]}`, with the state that is meant."
+    for event in place.scope.events.values():
+        if any(field.name == name for field in event.fields):
+            return (
+                f"`{event.name}` has a field of that name; write `{event.name}.{name}`, or `{event.name}({name} == …)`."
+            )
+        if event.name.rpartition(".")[2] == name:
+            return f"Did you mean the event `{event.name}`?"
+    return ""
+
+
+def _negative(tree: Surface, item: Surface, place: Place, expected: Type | None) -> Typed | None:
+    typed = operand(item, place, expected)
+    if typed is None:
+        return None
+    if not isinstance(typed.type, Number):
+        _not_a_number(typed, item, place, "-")
+        return None
+    if isinstance(typed.expr, core.Const) and isinstance(typed.expr.value, int):
+        return Typed(core.Const(-typed.expr.value), typed.type)
+    return Typed(core.Arith("-", core.Const(0), typed.expr), Number(typed.type.family))
+
+
+def _not_a_number(typed: Typed, tree: Surface, place: Place, op: str) -> None:
+    if isinstance(typed.type, Optional):
+        may_be_unknown(typed, tree, place)
+        return
+    place.say(
+        "type-mismatch",
+        tree.at,
+        f"`{op}` works on numbers and amounts; `{place.text(tree.at)}` is {amounts.kind_name(typed.type)}",
+        labels=[(typed.declared, "declared here")],
+    )
+
+
+def may_be_unknown(typed: Typed, tree: Surface, place: Place) -> None:
+    text = place.text(tree.at)
+    place.say(
+        "may-be-unknown",
+        tree.at,
+        f"`{text}` may be unknown here",
+        f"Say what holds then: `{text} is known and …`.",
+        labels=[(typed.declared, "declared here")],
+    )
+
+
+def _arithmetic(
+    tree: Surface, op: str, left: Surface, right: Surface, place: Place, expected: Type | None
+) -> Typed | None:
+    """``+ - * /``. Scales follow from the real values: a product or quotient in base units is divided out once."""
+    additive = op in "+-"
+    hint = expected if additive else None
+    if needs_type(left, place) and not needs_type(right, place):
+        second = operand(right, place, hint)
+        first = None if second is None else operand(left, place, second.type if additive else _ratio(expected))
+    else:
+        first = operand(left, place, hint if additive else (expected if op == "/" else None))
+        second = None if first is None else operand(right, place, first.type if additive else _ratio(expected))
+    if first is None or second is None:
+        return None
+    for typed, side in ((first, left), (second, right)):
+        if not isinstance(typed.type, Number):
+            _not_a_number(typed, side, place, op)
+            return None
+    assert isinstance(first.type, Number) and isinstance(second.type, Number)
+    if additive:
+        if first.type.family != second.type.family:
+            _mixed(tree, op, left, first, right, second, place)
+            return None
+        return Typed(core.Arith(op, first.expr, second.expr), Number(first.type.family))
+    family = _product(op, first.type.family, second.type.family)
+    if family is None:
+        _mixed(tree, op, left, first, right, second, place)
+        return None
+    if isinstance(second.expr, core.Const) and op == "/" and second.expr.value == 0:
+        place.say("type-mismatch", right.at, "this divides by zero")
+        return None
+    one, other, out = _one(first.type.family), _one(second.type.family), _one(family)
+    scale = one * other // out if op == "*" else other * out // one
+    return Typed(core.Arith(op, first.expr, second.expr, max(1, scale)), Number(family))
+
+
+def _ratio(expected: Type | None) -> Type | None:
+    """What the plain side of a product is expected to be: digits with a point are a number."""
+    return expected if isinstance(expected, Number) and expected.family in amounts.PLAIN else None
+
+
+def _one(family: str) -> int:
+    return SCALES.get(family, MONEY_SCALE)
+
+
+def _product(op: str, left: str, right: str) -> str | None:
+    """The family of a product or quotient; None where it has none."""
+    plain = [family for family in (left, right) if family in SCALES]
+    if op == "/" and left == right:
+        return "int" if left == "int" else "number"
+    if not plain:
+        return None
+    if op == "/":
+        return None if right not in SCALES else ("number" if (left, right) == ("int", "number") else left)
+    if len(plain) == 1:
+        return left if right in SCALES else right
+    for family in ("number", "int", "percent"):
+        if family in (left, right):
+            return family
+    return None
+
+
+def _mixed(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
+    notes = []
+    kinds = (first.type, second.type)
+    if op in "+-" and isinstance(second.type, Number) and second.type.family == "percent":
+        notes.append("A share of an amount is a product, such as `fare * 110%`.")
+    place.say(
+        "mixed-units",
+        tree.at,
+        f"`{place.text(left.at)}` is {amounts.kind_name(kinds[0])} and `{place.text(right.at)}` is "
+        f"{amounts.kind_name(kinds[1])}; `{op}` cannot join them",
+        *notes,
+        labels=[(first.declared, "declared here"), (second.declared, "declared here")],
+    )
+
+
+def _count(tree: Surface, items: tuple[Surface, ...], place: Place, expected: Type | None) -> Typed | None:
+    """``count(P)``, which counts no further than one past what it is compared with."""
+    if len(items) != 1:
+        place.say("not-a-pattern", tree.at, "`count` counts one thing, as in `count(user.object) >= 2`")
+        return None
+    counted = truths.truth(items[0], place)
+    if counted is None:
+        return None
+    wanted = bare(expected) if expected is not None else None
+    if not isinstance(wanted, Number) or wanted.hi is None:
+        place.say(
+            "count-without-bound",
+            tree.at,
+            "`count` needs a bound: compare it with a number or with a name that has a range",
+        )
+        return None
+    return Typed(core.Count(counted, max(1, wanted.hi + 1)), Number("int", lo=0, hi=wanted.hi + 1))

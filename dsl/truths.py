@@ -1,0 +1,506 @@
+"""Truths: conditions, elaborated. What is yes or no, what is compared, what the past says.
+
+There is no truthiness: a condition is a yes/no, an event that happens, a comparison, a state, or these joined. An unknown
+optional is equal to nothing and has no order, so ordering it asks for ``is known`` first, and what ``is known`` grants holds in
+the rest of an ``and``, in what an ``implies`` concludes, and after ``is not known`` in the rest of an ``or``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dramaturg.dsl import amounts, core, happenings, names, operands, surface
+from dramaturg.dsl.operands import agree, bare, needs_type, operand
+from dramaturg.dsl.place import Place, Typed
+from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.surface import At, Surface
+from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type, Value, Wait
+
+FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def truth(tree: Surface, place: Place) -> core.Expr | None:
+    """A condition as a core expression, or None where an error was added."""
+    match tree:
+        case surface.YesNo(value):
+            return core.Const(value)
+        case surface.And(items):
+            return _both(items, place)
+        case surface.Or(items):
+            return _either(items, place)
+        case surface.Implies(left, right):
+            return _implies(left, right, place)
+        case surface.Not(item):
+            inner = truth(item, place)
+            return None if inner is None else negated(inner)
+        case surface.Compare(op, left, right):
+            return _compare(tree, op, left, right, place)
+        case surface.OneOf():
+            return _one_of(tree, place)
+        case surface.Between(item, lo, hi):
+            return _between(tree, item, lo, hi, place)
+        case surface.IsKnown(item, negative):
+            return _known(item, negative, place)
+        case surface.Matches(item, path):
+            return _matches(item, path, place)
+        case surface.Timed() | surface.Since() | surface.Once() | surface.Earlier():
+            return _past(tree, place)
+        case surface.Judged(question, otherwise):
+            return _judged(tree, question.text, otherwise, place)
+        case surface.Path():
+            return _named(tree, place)
+        case surface.Call(surface.Path(("count",))):
+            place.say("not-yes-no", tree.at, "a count is a number, not yes or no; compare it, as in `count(…) >= 2`")
+            return None
+        case surface.Call():
+            return happenings.called(tree, place)
+    typed = operand(tree, place)
+    if typed is not None:
+        _not_yes_no(typed, tree, place)
+    return None
+
+
+def negated(expr: core.Expr) -> core.Expr:
+    """``not``, with double negation and constants folded."""
+    match expr:
+        case core.Not(item):
+            return item
+        case core.Const(bool(value)):
+            return core.Const(not value)
+    return core.Not(expr)
+
+
+def _both(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
+    out: list[core.Expr | None] = []
+    for index, item in enumerate(items):
+        if index and isinstance(item, surface.Timed) and item.op == "for" and not _grouped(item):
+            _warn_held(items[:index], item, place)
+        expr = truth(item, place)
+        out.append(expr)
+        if expr is not None:
+            place = place.knowing(known_when(expr, True))
+    return _joined(core.And, out)
+
+
+def _either(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
+    out: list[core.Expr | None] = []
+    for index, item in enumerate(items):
+        if index and isinstance(item, surface.Path) and _is_a_or_b(items[index - 1], item, place):
+            out.append(None)
+            continue
+        expr = truth(item, place)
+        out.append(expr)
+        if expr is not None:
+            place = place.knowing(known_when(expr, False))
+    return _joined(core.Or, out)
+
+
+def _joined(kind: type[core.And] | type[core.Or], items: list[core.Expr | None]) -> core.Expr | None:
+    flat: list[core.Expr] = []
+    for item in items:
+        if item is None:
+            return None
+        flat.extend(item.items if isinstance(item, kind) else (item,))
+    return kind(tuple(flat))
+
+
+def _implies(left: Surface, right: Surface, place: Place) -> core.Expr | None:
+    first = truth(left, place)
+    second = truth(right, place if first is None else place.knowing(known_when(first, True)))
+    return None if first is None or second is None else core.Or((negated(first), second))
+
+
+def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
+    """The optional values that cannot be unknown where the condition has this truth value."""
+    match expr:
+        case core.Known(item) if value:
+            yield item
+        case core.Compare(op, left, right) if value and op != "!=":
+            yield left
+            yield right
+        case core.Member(item) if value:
+            yield item
+        case core.Not(item):
+            yield from known_when(item, not value)
+        case core.And(items) if value:
+            for item in items:
+                yield from known_when(item, True)
+        case core.Or(items) if not value:
+            for item in items:
+                yield from known_when(item, False)
+
+
+def _grouped(tree: surface.Timed) -> bool:
+    return tree.at[1] != tree.amount.at[1]
+
+
+def _warn_held(before: tuple[Surface, ...], held: surface.Timed, place: Place) -> None:
+    first, last = before[0].at[0], held.item.at[1]
+    inner, amount = place.text(held.item.at), held.amount.text
+    place.say(
+        "for-binds-tightly",
+        held.at,
+        f"`for {amount}` speaks of `{inner}` alone",
+        f"For both, write `({place.text((first, last))}) for {amount}`.",
+        fixes=[
+            (f"only `{inner}` lasts", ((held.at, f"({place.text(held.at)})"),)),
+            ("both last", (((first, held.at[1]), f"({place.text((first, last))}) for {amount}"),)),
+        ],
+    )
+
+
+def _is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:
+    """``task.trip is A or B``: the second choice stands there as if it were a condition."""
+    if len(item.parts) != 1 or names.resolve(item.parts, place.scope, place.pattern) is not None:
+        return False
+    edits: tuple[tuple[At, str], ...]
+    match before:
+        case surface.OneOf(subject, choices, braces=False):
+            edits = (((before.at[1], item.at[0]), " | "),)
+            listed = " | ".join(place.text(choice.at) for choice in choices)
+            word = "is not" if before.negated else "is"
+        case surface.Compare("==" | "!=" as op, subject, right):
+            word = "is" if op == "==" else "is not"
+            edits = (((subject.at[1], right.at[0]), f" {word} "), ((before.at[1], item.at[0]), " | "))
+            listed = place.text(right.at)
+        case _:
+            return False
+    if item.text not in _choices_of(subject, place):
+        return False
+    place.say(
+        "is-a-or-b",
+        (before.at[0], item.at[1]),
+        f"write `{word} {listed} | {item.text}`: after `or` a whole condition is wanted",
+        fixes=[(f"write `{word} {listed} | {item.text}`", edits)],
+    )
+    return True
+
+
+def _choices_of(subject: Surface, place: Place) -> tuple[str, ...]:
+    """The states or choices that a subject may be in; silent."""
+    if not isinstance(subject, surface.Path):
+        return ()
+    meaning = names.resolve(subject.parts, place.scope, place.pattern)
+    if isinstance(meaning, names.MachineName):
+        return meaning.states
+    typed = operands.value_of(meaning, subject, place, None)
+    kind = None if typed is None else bare(typed.type)
+    return kind.members if isinstance(kind, Enum) else ()
+
+
+def sides(left: Surface, right: Surface, place: Place) -> tuple[Typed, Typed] | None:
+    """Both sides of a comparison; the one that says its type first gives the other its own."""
+    if needs_type(left, place) and not needs_type(right, place):
+        flipped = sides(right, left, place)
+        return None if flipped is None else (flipped[1], flipped[0])
+    counting = isinstance(left, surface.Call)
+    if counting and needs_type(left, place):
+        second = operand(right, place, Number("int"))
+        first = None if second is None else operand(left, place, _bounded(second))
+    else:
+        first = operand(left, place)
+        second = None if first is None else operand(right, place, _bounded(first))
+    return None if first is None or second is None else (first, second)
+
+
+def _bounded(typed: Typed) -> Type:
+    """The type, with the value of a literal as its upper end (``count`` needs to know)."""
+    if isinstance(typed.type, Number) and isinstance(typed.expr, core.Const) and isinstance(typed.expr.value, int):
+        return Number(typed.type.family, hi=typed.expr.value)
+    return typed.type
+
+
+def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place) -> core.Expr | None:
+    both = sides(left, right, place)
+    if both is None:
+        return None
+    first, second = both
+    if not agree(first.type, second.type):
+        _differ(tree, left, first, right, second, place)
+        return None
+    kind = bare(first.type)
+    if isinstance(kind, Condition):
+        place.say("type-mismatch", tree.at, "conditions are not compared; write `condition matches TRIGGER`")
+        return None
+    if op not in ("==", "!="):
+        if not isinstance(kind, Number | TimeOfDay):
+            place.say(
+                "type-mismatch",
+                tree.at,
+                f"`{op}` asks which is more, but `{place.text(left.at)}` is {amounts.kind_name(first.type)}",
+                labels=[(first.declared, "declared here")],
+            )
+            return None
+        for typed, side in ((first, left), (second, right)):
+            if isinstance(typed.type, Optional):
+                operands.may_be_unknown(typed, side, place)
+                return None
+    return core.Compare(op, first.expr, second.expr)
+
+
+def _differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
+    """Complain that two sides are of different kinds."""
+    numbers = isinstance(bare(first.type), Number) and isinstance(bare(second.type), Number)
+    place.say(
+        "mixed-units" if numbers else "type-mismatch",
+        tree.at,
+        f"`{place.text(left.at)}` is {amounts.kind_name(first.type)} and `{place.text(right.at)}` is "
+        f"{amounts.kind_name(second.type)}; they cannot be compared",
+        labels=[(first.declared, "declared here"), (second.declared, "declared here")],
+    )
+
+
+def _one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
+    """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
+    if isinstance(tree.item, surface.Path):
+        meaning = names.resolve(tree.item.parts, place.scope, place.pattern)
+        if isinstance(meaning, names.MachineName) and place.allowed is None:
+            expr = _in_states(meaning, tree.choices, place)
+            return None if expr is None else (core.Not(expr) if tree.negated else expr)
+    item = operand(tree.item, place)
+    if item is None:
+        return None
+    values: list[Value] = []
+    for choice in tree.choices:
+        constant = _constant(choice, item, tree.item, place)
+        if constant is None:
+            return None
+        values.append(constant.value)
+    if len(values) > 1:
+        member = core.Member(item.expr, tuple(dict.fromkeys(values)))
+        return core.Not(member) if tree.negated else member
+    return core.Compare("!=" if tree.negated else "==", item.expr, core.Const(values[0]))
+
+
+def _in_states(machine: names.MachineName, choices: tuple[Surface, ...], place: Place) -> core.Expr | None:
+    states = []
+    for choice in choices:
+        name = place.text(choice.at)
+        if name not in machine.states:
+            near = closest(name, machine.states)
+            tail = f"; did you mean `{near}`?" if near else ""
+            place.say(
+                "unknown-state",
+                choice.at,
+                f"`{machine.name}` has no state `{name}`{tail}",
+                f"Its states are {', '.join(machine.states)}.",
+                labels=[(names.declared_at(machine, place.scope), "declared here")],
+                fixes=[(f"write `{near}`", ((choice.at, near),))] if near else [],
+            )
+            return None
+        states.append(name)
+    return core.InState(machine.name, tuple(dict.fromkeys(states)))
+
+
+def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> core.Const | None:
+    """One choice after ``is``: a constant of the subject's type."""
+    kind = bare(item.type)
+    if isinstance(choice, surface.Path):
+        if isinstance(kind, Enum) and choice.text in kind.members:
+            return core.Const(choice.text)
+        if isinstance(kind, Bool) and choice.text in ("yes", "no"):
+            return core.Const(choice.text == "yes")
+        if isinstance(kind, Enum) and names.resolve(choice.parts, place.scope, place.pattern) is None:
+            operands.unknown(choice, place, kind)
+            return None
+        place.say(
+            "type-mismatch",
+            choice.at,
+            f"after `is` stands a fixed choice; `{place.text(subject.at)}` is {amounts.kind_name(item.type)}",
+            f"To compare it with another name, write `{place.text(subject.at)} == {choice.text}`.",
+            labels=[(item.declared, "declared here")],
+        )
+        return None
+    typed = operand(choice, place, kind)
+    if typed is None:
+        return None
+    if not agree(typed.type, kind):
+        _differ(choice, subject, item, choice, typed, place)
+        return None
+    assert isinstance(typed.expr, core.Const)
+    return typed.expr
+
+
+def _between(tree: Surface, item: Surface, lo: Surface, hi: Surface, place: Place) -> core.Expr | None:
+    low = _compare(tree, ">=", item, lo, place)
+    high = None if low is None else _compare(tree, "<=", item, hi, place)
+    return None if low is None or high is None else core.And((low, high))
+
+
+def _known(item: Surface, negative: bool, place: Place) -> core.Expr | None:
+    typed = operand(item, place)
+    if typed is None:
+        return None
+    if not isinstance(typed.type, Optional) and typed.expr not in place.known:
+        place.say(
+            "always-known",
+            item.at,
+            f"`{place.text(item.at)}` is never unknown",
+            "Only a name declared with `?` and the field of an event (`EVENT.field`) may be unknown.",
+            labels=[(typed.declared, "declared here")],
+        )
+        return None
+    known = core.Known(typed.expr)
+    return core.Not(known) if negative else known
+
+
+def _matches(item: Surface, path: surface.Path, place: Place) -> core.Expr | None:
+    typed = operand(item, place)
+    if typed is None:
+        return None
+    if not isinstance(bare(typed.type), Condition):
+        place.say(
+            "type-mismatch",
+            item.at,
+            f"`matches` compares a condition with a trigger; `{place.text(item.at)}` is {amounts.kind_name(typed.type)}",
+        )
+        return None
+    name = path.text.removeprefix("trigger.")
+    if f"trigger.{name}" not in place.scope.machines:
+        triggers = [it.removeprefix("trigger.") for it in place.scope.machines if it.startswith("trigger.")]
+        near = closest(name, triggers)
+        tail = f"; did you mean `{near}`?" if near else ""
+        place.say(
+            "unknown-name",
+            path.at,
+            f"no trigger is named `{name}`{tail}",
+            fixes=[(f"write `{near}`", ((path.at, near),))] if near else [],
+        )
+        return None
+    return core.Matches(typed.expr, name)
+
+
+def _past(tree: Surface, place: Place) -> core.Expr | None:
+    match tree:
+        case surface.Timed(op, item, amount):
+            inner, waited = truth(item, place), wait(amount, place)
+            if inner is None or waited is None:
+                return None
+            if op == "in last":
+                return core.InLast(inner, waited)
+            if core.is_event(inner):
+                text = place.text(item.at)
+                place.say(
+                    "event-does-not-last",
+                    tree.at,
+                    f"`{text}` happens in an instant, so it never lasts for {amount.text}",
+                    f"`{text} in last {amount.text}` says that it happened within that time.",
+                )
+            return core.Held(inner, waited)
+        case surface.Since(left, right):
+            first, second = truth(left, place), truth(right, place)
+            return None if first is None or second is None else core.Since(first, second)
+        case surface.Once(item, since):
+            inner = truth(item, place)
+            after = None if since is None else truth(since, place)
+            if inner is None or (since is not None and after is None):
+                return None
+            return core.Once(inner, after)
+        case surface.Earlier(item):
+            inner = truth(item, place)
+            return None if inner is None else core.Earlier(inner)
+    raise AssertionError(f"not of the past: {tree!r}")
+
+
+def wait(amount: surface.Quantity, place: Place) -> Wait | None:
+    """``10m`` or ``2 turns`` behind ``for``, ``in last`` or ``within``."""
+    try:
+        family, value = amounts.quantity(amount.text)
+    except ValueError as error:
+        place.say("bad-amount", amount.at, str(error))
+        return None
+    if family not in ("duration", "turns"):
+        message = f"`{amount.text}` is {amounts.family_name(family)}; a time such as `10m` or `2 turns` is wanted"
+        place.say("bad-amount", amount.at, message)
+        return None
+    return Wait(turns=value) if family == "turns" else Wait(ms=value)
+
+
+def _judged(tree: Surface, question: str, otherwise: Surface | None, place: Place) -> core.Expr | None:
+    if otherwise is None:
+        end: At = (tree.at[1], tree.at[1])
+        place.say(
+            "judged-without-else",
+            tree.at,
+            'say what decides where no model judges, as in `judged "…" else no`',
+            fixes=[("end with `else no`", ((end, " else no"),))],
+        )
+        return None
+    decides = truth(otherwise, place)
+    return None if decides is None else core.Judged(question, decides)
+
+
+def _named(tree: surface.Path, place: Place) -> core.Expr | None:
+    """A bare name as a condition: a yes/no, or an event that happens."""
+    meaning = names.resolve(tree.parts, place.scope, place.pattern)
+    if meaning is None:
+        operands.unknown(tree, place)
+        return None
+    if isinstance(meaning, names.EventsName) and place.allowed is None:
+        return core.Happened(meaning.names)
+    typed = operands.value_of(meaning, tree, place, Bool())
+    if typed is None:
+        misused(meaning, tree, place)
+        return None
+    if operands.allowed(typed, tree, place) is None:
+        return None
+    if isinstance(typed.type, Bool):
+        return typed.expr
+    if isinstance(bare(typed.type), Bool):
+        return core.Compare("==", typed.expr, core.Const(True))
+    _not_yes_no(typed, tree, place)
+    return None
+
+
+def _not_yes_no(typed: Typed, tree: Surface, place: Place) -> None:
+    text = place.text(tree.at)
+    match bare(typed.type):
+        case Number() as number:
+            note = f"Compare it, as in `{text} >= {amounts.example(number)}`."
+        case Enum(members):
+            note = f"Compare it, as in `{text} is {members[0]}`."
+        case _:
+            note = "Compare it with something."
+    place.say(
+        "not-yes-no",
+        tree.at,
+        f"`{text}` is {amounts.kind_name(typed.type)}, where a condition is wanted",
+        note,
+        labels=[(typed.declared, "declared here")],
+    )
+
+
+def misused(meaning: names.Meaning, tree: surface.Path, place: Place) -> None:
+    """Complain about a name that is known, but is not of the kind that its place wants."""
+    declared = names.declared_at(meaning, place.scope)
+    match meaning:
+        case _ if place.allowed is not None:
+            operands.allowed(Typed(core.Const(None), Bool()), tree, place)
+        case names.Ambiguous(variables):
+            listed = " or ".join(f"`{variable.name}`" for variable in variables)
+            place.say(
+                "ambiguous-name",
+                tree.at,
+                f"`{tree.text}` could be {listed}",
+                "Write the full name of the one that is meant, or rename one.",
+                labels=[(variable.span, "declared here") for variable in variables],
+            )
+        case names.MachineName(name, states):
+            place.say(
+                "not-yes-no",
+                tree.at,
+                f"say which state `{name}` is in, as in `{name} is {states[0]}`",
+                f"Its states are {', '.join(states)}.",
+                labels=[(declared, "declared here")],
+            )
+        case names.NoSuchField(event, field):
+            happenings.no_such_field(event, field, tree.at, place)
+        case names.EventsName():
+            place.say(
+                "type-mismatch",
+                tree.at,
+                f"`{tree.text}` is something that happens, not a value",
+                labels=[(declared, "declared here")],
+            )
+        case _:
+            raise AssertionError(f"{meaning!r} has a value")
