@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from dramaturg.compiler.configuration import AgentTurn, Config
 from dramaturg.compiler.graph import AGENT, IntArray
 from dramaturg.compiler.reach import edges_of
 from dramaturg.compiler.solution import Solution
@@ -88,8 +89,8 @@ class Beliefs:
         return found
 
     def reference(self, belief: Belief) -> Choice | None:
-        """The act of the reference policy: within ``robust`` the best mean value, then the fewest expected turns to a good
-        end, then document order.
+        """The act of the reference policy: within ``robust`` the best mean value, then the most windows served, then the fewest
+        expected turns to a good end, then silence where nobody asked, then document order.
 
         Where no act is robust, the choice is among the acts that violate nothing at any node, and where there is none
         either, among all acts that are possible at every node (a violation counts as value 0). The mean is over the
@@ -106,16 +107,31 @@ class Beliefs:
             choices = tuple(self._everywhere(belief, ~graph.violating))
         if not choices:
             choices = tuple(self._everywhere(belief, np.ones(len(graph.edges), dtype=bool)))
-        best: tuple[float, float] | None = None
+        best: tuple[float, float, float, bool] | None = None
         chosen: Choice | None = None
+        unasked = not any(self._asked(node) for node in belief)
         for choice in choices:
             edges = np.array([self.resolve(node, *choice) for node in sorted(belief)], dtype=np.int64)
             after = graph.dst[edges]
             value = float(np.where(graph.violating[edges], 0.0, self.solution.value[after]).mean())
+            served = sum(len(graph.edges[edge].served) for edge in edges) / len(edges)
             turns = float(self._turns[after].astype(np.float64).mean())
-            if best is None or value > best[0] + TIE or (value > best[0] - TIE and turns < best[1]):
-                best, chosen = (value, turns), choice
+            quiet = unasked and choice[0] in self._silent
+            rank = (served, -turns, quiet)
+            if best is None or value > best[0] + TIE or (value > best[0] - TIE and rank > best[1:]):
+                best, chosen = (value, *rank), choice
         return chosen
+
+    def _asked(self, node: int) -> bool:
+        """Whether somebody waits for the agent's answer at this node."""
+        config = self.solution.graph.configs[node]
+        turn = config.agenda[0] if isinstance(config, Config) and config.agenda else None
+        return isinstance(turn, AgentTurn) and turn.asked
+
+    @cached_property
+    def _silent(self) -> frozenset[str]:
+        acts = self.solution.graph.scenario.agent.acts
+        return frozenset(f"agent.{act.name}" for act in acts if act.kind == "silent")
 
     @cached_property
     def _turns(self) -> IntArray:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from dramaturg.compiler.analyses.states import reached
-from dramaturg.compiler.coverage import Authored, covered
+from dramaturg.compiler.authored import Authored
+from dramaturg.compiler.coverage import covered
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.reach import tree
 from dramaturg.compiler.solution import Solution

@@ -1,0 +1,87 @@
+"""Mermaid: the machines as ``stateDiagram-v2``, the state graph as a flow chart. Same input, same text."""
+
+from __future__ import annotations
+
+import re
+
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.render.charts import Chart, charts
+from dramaturg.compiler.render.drawing import BUDGET, drawing
+from dramaturg.dsl.scenario import Scenario
+
+_SPECIAL = {c: f"#{ord(c)};" for c in '"<>{}[]()|%:;&\\`'}
+
+COLOURS = {
+    "agent": "#dbeafe",
+    "person": "#dcfce7",
+    "world": "#f3f4f6",
+    "chance": "#fef9c3",
+    "end": "#e5e7eb",
+    "several": "#ffffff",
+}
+"""Fill colours by owner, shared with DOT."""
+
+
+def mermaid(subject: Scenario | StateGraph, budget: int = BUDGET) -> str:
+    """A scenario's machines, or a state graph folded to at most ``budget`` boxes."""
+    return machines(subject) if isinstance(subject, Scenario) else configurations(subject, budget)
+
+
+def machines(scenario: Scenario) -> str:
+    """One composite state per task, concern, trigger and shift."""
+    lines = ["---", f"title: {_plain(scenario.name)}", "---", "stateDiagram-v2"]
+    for chart in charts(scenario):
+        lines += _chart(chart)
+    return "\n".join(lines) + "\n"
+
+
+def _chart(chart: Chart) -> list[str]:
+    prefix = f"{chart.kind}_{_identifier(chart.name)}"
+    names = {state: f"{prefix}_{_identifier(state)}" for state in chart.states}
+    lines = [f'  state "{_text(f"{chart.kind} {chart.name}")}" as {prefix} {{']
+    lines += [f'    state "{_text(state)}" as {name}' for state, name in names.items()]
+    lines.append(f"    [*] --> {names[chart.states[0]]}")
+    for arrow in chart.arrows:
+        label = f": {_text(arrow.label)}" if arrow.label else ""
+        lines.append(f"    {names[arrow.src]} --> {names[arrow.dst]}{label}")
+    lines += [f"    {names[state]} --> [*]: {verdict}" for state, verdict in chart.ends]
+    lines.append("  }")
+    return lines
+
+
+def configurations(graph: StateGraph, budget: int = BUDGET) -> str:
+    """The state graph as a flow chart, one subgraph per combination of task states; moves with a violation are red."""
+    shown = drawing(graph, budget)
+    lines = ["---", f"title: {_plain(shown.title)}", "---", "flowchart TD"]
+    clusters: dict[str, list[int]] = {}
+    for number, box in enumerate(shown.boxes):
+        clusters.setdefault(box.cluster, []).append(number)
+    for index, (cluster, numbers) in enumerate(clusters.items()):
+        lines.append(f'  subgraph c{index} ["{_text(cluster)}"]')
+        for number in numbers:
+            box = shown.boxes[number]
+            text = "<br/>".join(_text(line) for line in box.label)
+            lines.append(f'    n{number}["{text}"]:::{box.owner}')
+        lines.append("  end")
+    lines += [f'  n{arrow.src} -->|"{_text(arrow.label)}"| n{arrow.dst}' for arrow in shown.arrows]
+    red = [str(i) for i, arrow in enumerate(shown.arrows) if arrow.violating]
+    if red:
+        lines.append(f"  linkStyle {','.join(red)} stroke:#dc2626,color:#dc2626")
+    used = sorted({box.owner for box in shown.boxes})
+    lines += [f"  classDef {owner} fill:{COLOURS[owner]},stroke:#6b7280,color:#111827" for owner in used]
+    return "\n".join(lines) + "\n"
+
+
+def _identifier(name: str) -> str:
+    """A name that Mermaid takes as an identifier; distinct names stay distinct."""
+    return re.sub(r"[^A-Za-z0-9]", lambda m: "_" if m[0] == "_" else f"_{ord(m[0]):x}_", name)
+
+
+def _text(text: str) -> str:
+    """Text in which nothing is Mermaid syntax: special characters as entity codes, one line."""
+    one_line = " ".join(text.split()).replace("#", "#35;")
+    return re.sub(r'["<>{}\[\]()|%:&\\`]|(?<!\d);', lambda m: _SPECIAL[m[0]], one_line)
+
+
+def _plain(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
