@@ -117,7 +117,8 @@ def _bidi(found: Characters, at: int) -> Diagnostic:
 def _control(found: Characters, at: int) -> Diagnostic:
     char, span = found.text[at], found.span(at, at + 1)
     if char in _LINE_ENDS:
-        message = f"the line ends with {_LINE_ENDS[char]}; end lines with a line feed"
-        return diagnose("control-character", span, message, fixes=[Fix("use a line feed", ((span, "\n"),))])
+        message = f"there is {_LINE_ENDS[char]} here, which only some editors show as a line end"
+        instead, title = ("\n", "use a line feed") if char == "\r" else (" ", "use a space")
+        return diagnose("control-character", span, message, fixes=[Fix(title, ((span, instead),))])
     message = f"there is an invisible character (U+{ord(char):04X}) here"
     return diagnose("control-character", span, message, fixes=[Fix("remove it", ((span, ""),))])

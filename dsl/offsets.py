@@ -109,7 +109,7 @@ def _fold(raw: str, at: int, end: int, chars: list[str], places: list[int]) -> i
         places.append(breaks[0])
     else:
         chars.extend("\n" * (len(breaks) - 1))
-        places.extend(breaks[1:])
+        places.extend(breaks[:-1])
     return after
 
 
@@ -150,7 +150,7 @@ def _block(lines: list[tuple[int, str]], size: int, width: int, folded: bool, ch
     was_blank = False
     begun = False
     for start, line in lines:
-        if start + len(line) == size and not line.strip(" "):
+        if start + len(line) == size and not line[width:] and not line.strip(" "):
             break
         if not line[width:] and not line.strip(" "):
             pending.append(start + len(line))
@@ -160,7 +160,7 @@ def _block(lines: list[tuple[int, str]], size: int, width: int, folded: bool, ch
             if len(pending) == 1:
                 chars.append(" ")
                 places.append(pending[0])
-            pending = pending[1:]
+            pending = pending[:-1]
         chars.extend("\n" * len(pending))
         places.extend(pending)
         chars.extend(line[width:])
