@@ -344,27 +344,3 @@ def show_type(type: Type) -> str:
         case SetOf(inner):
             return f"set of {show_type(inner)}"
     raise AssertionError(f"unknown type {type!r}")
-
-
-def kind_name(type: Type) -> str:
-    """What a value of the type is, in a sentence: ``a duration``, ``yes or no``, ``one of a, b``."""
-    match type:
-        case Optional(inner):
-            return f"{kind_name(inner)}, perhaps unknown"
-        case Bool():
-            return "yes or no"
-        case Enum(members, name):
-            return f"a {name}" if name is not None else f"one of {', '.join(members)}"
-        case Number(family):
-            return family_name(family)
-        case TimeOfDay():
-            return "a time of day"
-        case Text():
-            return "a text"
-        case Condition():
-            return "a condition"
-        case ListOf():
-            return "a list"
-        case SetOf():
-            return "a set"
-    raise AssertionError(f"unknown type {type!r}")

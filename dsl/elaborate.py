@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from dramaturg.dsl import core, happenings, names, surface, truths, values
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.kinds import bare
 from dramaturg.dsl.mistakes import Mistake, diagnostic
-from dramaturg.dsl.operands import bare
 from dramaturg.dsl.parser import Entry, parse
 from dramaturg.dsl.place import Place
 from dramaturg.dsl.scenario import Guard, MoveSpec

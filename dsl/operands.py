@@ -7,6 +7,7 @@ their enum and ``count`` its bound, and it is not a promise: the caller compares
 from __future__ import annotations
 
 from dramaturg.dsl import amounts, core, names, surface, truths
+from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import Surface
@@ -17,7 +18,6 @@ from dramaturg.dsl.types import (
     Enum,
     Number,
     Optional,
-    SetOf,
     Text,
     TimeOfDay,
     Type,
@@ -55,24 +55,6 @@ def operand(tree: Surface, place: Place, expected: Type | None = None) -> Typed 
             return None
     expr = truths.truth(tree, place)
     return None if expr is None else Typed(expr, Bool())
-
-
-def bare(type: Type) -> Type:
-    """The type without its ``?``."""
-    return type.inner if isinstance(type, Optional) else type
-
-
-def agree(left: Type, right: Type) -> bool:
-    """Whether values of the two types may be compared, or one put in the place of the other (unknown apart)."""
-    match bare(left), bare(right):
-        case Number(one), Number(other):
-            return one == other
-        case Enum(one_members), Enum(other_members):
-            return one_members == other_members
-        case SetOf(one_enum), SetOf(other_enum):
-            return one_enum.members == other_enum.members
-        case one_type, other_type:
-            return type(one_type) is type(other_type)
 
 
 def needs_type(tree: Surface, place: Place) -> bool:
@@ -271,7 +253,7 @@ def _not_a_number(typed: Typed, tree: Surface, place: Place, op: str) -> None:
     place.say(
         "type-mismatch",
         tree.at,
-        f"`{op}` works on numbers and amounts; `{place.text(tree.at)}` is {amounts.kind_name(typed.type)}",
+        f"`{op}` works on numbers and amounts; `{place.text(tree.at)}` is {kind_name(typed.type)}",
         labels=[(typed.declared, "declared here")],
     )
 
@@ -357,8 +339,8 @@ def _mixed(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, 
     place.say(
         "mixed-units",
         tree.at,
-        f"`{place.text(left.at)}` is {amounts.kind_name(kinds[0])} and `{place.text(right.at)}` is "
-        f"{amounts.kind_name(kinds[1])}; `{op}` cannot join them",
+        f"`{place.text(left.at)}` is {kind_name(kinds[0])} and `{place.text(right.at)}` is "
+        f"{kind_name(kinds[1])}; `{op}` cannot join them",
         *notes,
         labels=[(first.declared, "declared here"), (second.declared, "declared here")],
     )

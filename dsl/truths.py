@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dramaturg.dsl import amounts, core, happenings, names, operands, surface
-from dramaturg.dsl.operands import agree, bare, needs_type, operand
+from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At, Surface
@@ -54,7 +54,7 @@ def truth(tree: Surface, place: Place) -> core.Expr | None:
             return None
         case surface.Call():
             return happenings.called(tree, place)
-    typed = operand(tree, place)
+    typed = operands.operand(tree, place)
     if typed is not None:
         _not_yes_no(typed, tree, place)
     return None
@@ -190,16 +190,16 @@ def _choices_of(subject: Surface, place: Place) -> tuple[str, ...]:
 
 def sides(left: Surface, right: Surface, place: Place) -> tuple[Typed, Typed] | None:
     """Both sides of a comparison; the one that says its type first gives the other its own."""
-    if needs_type(left, place) and not needs_type(right, place):
+    if operands.needs_type(left, place) and not operands.needs_type(right, place):
         flipped = sides(right, left, place)
         return None if flipped is None else (flipped[1], flipped[0])
     counting = isinstance(left, surface.Call)
-    if counting and needs_type(left, place):
-        second = operand(right, place, Number("int"))
-        first = None if second is None else operand(left, place, _bounded(second))
+    if counting and operands.needs_type(left, place):
+        second = operands.operand(right, place, Number("int"))
+        first = None if second is None else operands.operand(left, place, _bounded(second))
     else:
-        first = operand(left, place)
-        second = None if first is None else operand(right, place, _bounded(first))
+        first = operands.operand(left, place)
+        second = None if first is None else operands.operand(right, place, _bounded(first))
     return None if first is None or second is None else (first, second)
 
 
@@ -227,7 +227,7 @@ def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place
             place.say(
                 "type-mismatch",
                 tree.at,
-                f"`{op}` asks which is more, but `{place.text(left.at)}` is {amounts.kind_name(first.type)}",
+                f"`{op}` asks which is more, but `{place.text(left.at)}` is {kind_name(first.type)}",
                 labels=[(first.declared, "declared here")],
             )
             return None
@@ -244,8 +244,8 @@ def _differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: 
     place.say(
         "mixed-units" if numbers else "type-mismatch",
         tree.at,
-        f"`{place.text(left.at)}` is {amounts.kind_name(first.type)} and `{place.text(right.at)}` is "
-        f"{amounts.kind_name(second.type)}; they cannot be compared",
+        f"`{place.text(left.at)}` is {kind_name(first.type)} and `{place.text(right.at)}` is "
+        f"{kind_name(second.type)}; they cannot be compared",
         labels=[(first.declared, "declared here"), (second.declared, "declared here")],
     )
 
@@ -257,7 +257,7 @@ def _one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
         if isinstance(meaning, names.MachineName) and place.allowed is None:
             expr = _in_states(meaning, tree.choices, place)
             return None if expr is None else (core.Not(expr) if tree.negated else expr)
-    item = operand(tree.item, place)
+    item = operands.operand(tree.item, place)
     if item is None:
         return None
     values: list[Value] = []
@@ -306,12 +306,12 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
         place.say(
             "type-mismatch",
             choice.at,
-            f"after `is` stands a fixed choice; `{place.text(subject.at)}` is {amounts.kind_name(item.type)}",
+            f"after `is` stands a fixed choice; `{place.text(subject.at)}` is {kind_name(item.type)}",
             f"To compare it with another name, write `{place.text(subject.at)} == {choice.text}`.",
             labels=[(item.declared, "declared here")],
         )
         return None
-    typed = operand(choice, place, kind)
+    typed = operands.operand(choice, place, kind)
     if typed is None:
         return None
     if not agree(typed.type, kind):
@@ -328,7 +328,7 @@ def _between(tree: Surface, item: Surface, lo: Surface, hi: Surface, place: Plac
 
 
 def _known(item: Surface, negative: bool, place: Place) -> core.Expr | None:
-    typed = operand(item, place)
+    typed = operands.operand(item, place)
     if typed is None:
         return None
     if not isinstance(typed.type, Optional) and typed.expr not in place.known:
@@ -345,14 +345,14 @@ def _known(item: Surface, negative: bool, place: Place) -> core.Expr | None:
 
 
 def _matches(item: Surface, path: surface.Path, place: Place) -> core.Expr | None:
-    typed = operand(item, place)
+    typed = operands.operand(item, place)
     if typed is None:
         return None
     if not isinstance(bare(typed.type), Condition):
         place.say(
             "type-mismatch",
             item.at,
-            f"`matches` compares a condition with a trigger; `{place.text(item.at)}` is {amounts.kind_name(typed.type)}",
+            f"`matches` compares a condition with a trigger; `{place.text(item.at)}` is {kind_name(typed.type)}",
         )
         return None
     name = path.text.removeprefix("trigger.")
@@ -464,7 +464,7 @@ def _not_yes_no(typed: Typed, tree: Surface, place: Place) -> None:
     place.say(
         "not-yes-no",
         tree.at,
-        f"`{text}` is {amounts.kind_name(typed.type)}, where a condition is wanted",
+        f"`{text}` is {kind_name(typed.type)}, where a condition is wanted",
         note,
         labels=[(typed.declared, "declared here")],
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from dramaturg.dsl import amounts, core, happenings, names, surface
-from dramaturg.dsl.operands import agree, bare, may_be_unknown, operand
+from dramaturg.dsl.kinds import agree, bare, kind_name
+from dramaturg.dsl.operands import may_be_unknown, operand
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.scenario import EventType, Guard
 from dramaturg.dsl.surface import Surface
@@ -78,7 +79,7 @@ def _wrong_kind(typed: Typed, tree: Surface, place: Place, kind: Type) -> None:
     place.say(
         "mixed-units" if numbers else "type-mismatch",
         tree.at,
-        f"`{place.text(tree.at)}` is {amounts.kind_name(typed.type)}, where {amounts.kind_name(kind)} is wanted",
+        f"`{place.text(tree.at)}` is {kind_name(typed.type)}, where {kind_name(kind)} is wanted",
         labels=[(typed.declared, "declared here")],
     )
 
@@ -103,7 +104,7 @@ def _draw(tree: surface.Draw | surface.Spread | surface.Pick, place: Place, kind
                 place.say(
                     "draw-not-allowed",
                     tree.at,
-                    f"{amounts.kind_name(kind)} cannot be drawn from a range",
+                    f"{kind_name(kind)} cannot be drawn from a range",
                     "A choice is drawn with `one of a | b`.",
                 )
                 return None
