@@ -253,7 +253,7 @@ class _Line:
         return Optional(number) if isinstance(type, Optional) else number
 
     def stepped(self, number: Number) -> Number:
-        step, at = self.end(number)
+        step, at = self.end(Number(number.family))
         if step <= 0:
             _refuse("a step is greater than zero", at)
         if number.lo is not None and number.hi is not None and (number.hi - number.lo) % step:
