@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,9 +43,25 @@ class Explored:
     def locate(self, config: Config) -> int:
         """The node of an exact configuration; -1 where the graph has none (an armed condition of no class that it knows)."""
         try:
-            return self.nodes.get(self.engine.abstracted(config), -1)
+            wanted = self.engine.abstracted(config)
         except Grown:
             return -1
+        found = self.nodes.get(wanted, -1)
+        return self._nearby.get(_forgetful(wanted), -1) if found < 0 and config.armed is not None else found
+
+    @cached_property
+    def _nearby(self) -> Mapping[Config, int]:
+        """Nodes by configuration without how long the armed condition has held: a condition that is no representative may
+        hold at other moments than the one of its class."""
+        out: dict[Config, int] = {}
+        for config, node in self.nodes.items():
+            out.setdefault(_forgetful(config), node)
+        return out
+
+
+def _forgetful(config: Config) -> Config:
+    armed = config.armed
+    return config if armed is None else config._replace(armed=armed._replace(level=False, held=-1))
 
 
 class OverBudget(Exception):

@@ -49,7 +49,8 @@ class Edge:
     may: bool = False
     """True where the abstraction only knows that the world *may* do this; ``chance`` is then an estimate."""
     violations: tuple[str, ...] = ()
-    """``missed:TRIGGER``, ``invented:TRIGGER``, ``rule:RULE``."""
+    """``missed:TRIGGER``, ``wrong:TRIGGER`` (the act that an open window expects, with other arguments), ``invented:TRIGGER``,
+    ``rule:RULE``."""
     warnings: tuple[str, ...] = ()
     """``allowed:TRIGGER``: tolerated, not expected."""
     served: tuple[str, ...] = ()

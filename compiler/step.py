@@ -242,6 +242,12 @@ def _serve(draft: Draft, ctx: Context, *, by_agent: bool) -> None:
             _close(draft, machine, trigger)
         elif by_agent and trigger.allow is not None and trigger.allow(ctx):
             draft.warnings.append(f"allowed:{source.name}")
+    if by_agent and not draft.served:
+        for number, trigger in enumerate(draft.tables.triggers):
+            if ctx.event in trigger.expects and ctx.states[first + number] == "open":
+                draft.violate(f"wrong:{trigger.source.name}")
+                draft.spans.append(trigger.source.span)
+                break
 
 
 def _leave(draft: Draft, machine: int, trigger: LoweredTrigger, outcome: str) -> None:

@@ -73,17 +73,14 @@ class Conditions:
         proposals: list[Expr] = []
         if isinstance(state, core.And):
             proposals += list(state.items)
+        proposals.append(core.Not(state))
         number = next((n for n in kind.names if isinstance(variables[n].type, Number)), None)
         if number is not None:
             bounds = variables[number].type
             assert isinstance(bounds, Number)
-            if bounds.lo is not None and bounds.hi is not None:
-                proposals += [
-                    core.Compare(">=", core.Var(number), core.Const(bounds.lo)),
-                    core.Compare("<=", core.Var(number), core.Const(bounds.lo)),
-                    core.And((state, core.Compare("<=", core.Var(number), core.Const(bounds.lo)))),
-                    core.Compare(">=", core.Var(number), core.Const(bounds.hi)),
-                ]
+            if bounds.lo is not None:
+                # Always and never true on the declared range: they cut no region that the exact one does not cut.
+                proposals += [core.Compare(op, core.Var(number), core.Const(bounds.lo)) for op in (">=", "<")]
         found: dict[str, Expr] = {conditions.EXACT: exact}
         for proposal in proposals:
             expr = core.Held(proposal, exact.wait) if isinstance(exact, core.Held) else proposal
