@@ -51,12 +51,12 @@ def _plain(word: str) -> str:
 
 
 def _shared(left: str, right: str) -> int:
-    """How many characters the two share at the beginning and at the end."""
+    """How many characters the two share at the beginning (which count twice) and at the end."""
     shared = 0
     for a, b in zip(left, right):
         if a != b:
             break
-        shared += 1
+        shared += 2
     for a, b in zip(reversed(left), reversed(right)):
         if a != b:
             break

@@ -21,7 +21,7 @@ from dramaturg.dsl import placeholders
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.placeholders import WORDS, Name, Tag, Token
 from dramaturg.dsl.scenario import Wording
-from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Scalar
 from dramaturg.dsl.types import Number, Optional, Type, Value, visible_to_agent
@@ -57,27 +57,13 @@ def check(
     ``names`` gives the view of each dotted name that may be written here, ``visible`` which views the reader of the text has.
     Where ``types`` are given, ``money`` and ``duration`` are held against them; ``declared`` places a hidden name's label.
     """
-    if len(text.text) > MAX_CHARACTERS:
-        message = f"a text with placeholders may have {MAX_CHARACTERS:,} characters, and this has {len(text.text):,}"
-        return None, [diagnose("template-syntax", text.part(0, 1), message)]
-    tags, unreadable = placeholders.tags(_ENVIRONMENT, text.text)
-    if unreadable is not None:
-        return None, [_unreadable(text, unreadable)]
-    out = [found for tag in tags if (found := _refused_token(text, tag)) is not None and not _ends(tag, tags)]
-    out += [] if out else _blocks(text, tags)
-    out += [] if out else _syntax(text, tags)
-    if out:
-        return None, out
-    for tag in tags:
-        out += _names(text, tag, names, types or {}, declared or {}, visible)
-    if out:
-        return None, out
-    tree = _ENVIRONMENT.parse(text.text)
-    read = {name.dotted for tag in tags for name in placeholders.names(tag)}
-    for node, reason in _refused_nodes(tree, read):
-        tag = next((tag for tag in tags if text.text.count("\n", 0, tag.start) + 1 >= node.lineno), tags[-1])
-        return None, [_forbidden(_whole(text, tag), reason)]
-    return Wording(text.text, tuple(sorted(read)), text.span), []
+    tags, problems = _read(text)
+    if not problems:
+        known, places = types or {}, declared or {}
+        problems = [found for tag in tags for found in _names(text, tag, names, known, places, visible)]
+    if problems:
+        return None, problems
+    return Wording(text.text, tuple(sorted(_read_names(tags))), text.span), []
 
 
 def render(wording: Wording, values: Mapping[str, Shown]) -> str:
@@ -93,6 +79,27 @@ def render(wording: Wording, values: Mapping[str, Shown]) -> str:
         return template.render({variable: values[dotted] for dotted, variable in flat.items()})
     except UndefinedError as error:
         raise ValueError(f"{wording.text!r} cannot be rendered: {error}") from error
+
+
+def _read(text: Scalar) -> tuple[list[Tag], list[Diagnostic]]:
+    """The tags of a text, and what is wrong with it whatever its names mean."""
+    if len(text.text) > MAX_CHARACTERS:
+        message = f"a text with placeholders may have {MAX_CHARACTERS:,} characters, and this has {len(text.text):,}"
+        return [], [diagnose("template-syntax", text.part(0, 1), message)]
+    tags, unreadable = placeholders.tags(_ENVIRONMENT, text.text)
+    if unreadable is not None:
+        return tags, [_unreadable(text, unreadable)]
+    refused = [found for tag in tags if (found := _refused_token(text, tag)) is not None and not _ends(tag, tags)]
+    problems = refused or _blocks(text, tags) or _syntax(text, tags)
+    if not problems:
+        for node, reason in _refused_nodes(_ENVIRONMENT.parse(text.text), _read_names(tags)):
+            tag = next((tag for tag in tags if text.text.count("\n", 0, tag.start) + 1 >= node.lineno), tags[-1])
+            return tags, [_forbidden(_whole(text, tag), reason)]
+    return tags, problems
+
+
+def _read_names(tags: list[Tag]) -> set[str]:
+    return {name.dotted for tag in tags for name in placeholders.names(tag)}
 
 
 # --- what may stand in a text -----------------------------------------------------------------------------------------
@@ -188,15 +195,9 @@ def _refused_nodes(tree: nodes.Template, read: set[str]) -> Iterator[tuple[nodes
                     yield node, "only names and their parts can be shown"
                 continue
             case nodes.Filter():
-                if (
-                    node.name not in FILTERS
-                    or node.args
-                    or node.kwargs
-                    or node.dyn_args
-                    or node.dyn_kwargs
-                    or node.node is None
-                ):
-                    yield node, f"`{node.name}` is no filter of texts"
+                # which filters there are is said with the names (``_unknown_filter``)
+                if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs or node.node is None:
+                    yield node, f"`{node.name}` takes nothing in brackets"
             case nodes.Compare():
                 if [operand.op for operand in node.ops] not in (["eq"], ["ne"]):
                     yield node, "texts compare only with == and !="
@@ -430,15 +431,12 @@ _ENVIRONMENT = _environment()
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> tuple[Template, dict[str, str]]:
     """The template of a checked text, and the variable that stands for each dotted name in it."""
-    if len(text) > MAX_CHARACTERS or any(
-        len(tag.tokens) > MAX_TOKENS for tag in placeholders.tags(_ENVIRONMENT, text)[0]
-    ):
-        raise ValueError("this text was never checked: it is too long")
+    scalar = Scalar(text, NOWHERE, offsets=(0,) * (len(text) + 1))
+    tags, problems = _read(scalar)
+    problems = problems or [found for tag in tags if (found := _unknown_filter(scalar, tag)) is not None]
+    if problems:
+        raise ValueError(f"{text[:80]!r} was never checked: {problems[0].message}")
     tree = _ENVIRONMENT.parse(text)
-    chains = [node for kind in (nodes.Name, nodes.Getattr) for node in tree.find_all(kind)]
-    read = {dotted for node in chains if (dotted := _dotted(node)) is not None}
-    for _, reason in _refused_nodes(tree, read):
-        raise ValueError(f"{text!r} was never checked: {reason}")
     flat: dict[str, str] = {}
     _flatten(tree, flat)
     return _ENVIRONMENT.from_string(tree), flat

@@ -429,7 +429,7 @@ def test_an_alias_bomb_is_one_diagnostic() -> None:
     st.binary(max_size=60)
     | st.text(max_size=60).map(str.encode)
     | st.lists(
-        st.sampled_from(list("ab:,-#&*!|>'\"%@`{}[]()?<\t\n \\") + [": ", " #", "\n  ", "{{", "<<: ", "---\n"]),
+        st.sampled_from([*"ab:,-#&*!|>'\"%@`{}[]()?<\t\n \\", ": ", " #", "\n  ", "{{", "<<: ", "---\n"]),
         max_size=25,
     )
     .map("".join)
