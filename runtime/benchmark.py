@@ -114,7 +114,7 @@ def build(
                 continue
             counts[kind] += 1
             shown.update(dict.fromkeys(news))
-            items.append(_item(scenario.digest, witness, binding, seed, branch))
+            items.append(_item(scenario.digest, witness, binding, branch))
     split = splits(scenario.family, items, heldout_families)
     places = sorted({str(span) for span in shown if span.end > span.start})
     return Benchmark(
@@ -126,8 +126,8 @@ def build(
     )
 
 
-def _item(digest: str, witness: Episode, binding: int, seed: int, branch: str) -> Item:
-    script = tuple(witness.script)
+def _item(digest: str, witness: Episode, binding: int, branch: str) -> Item:
+    script, seed = tuple(witness.script), witness.seed
     parts: Json = [digest, args_json(witness.binding), seed, [[d.menu, d.choice] for d in script]]
     name = sha256(canonical(parts).encode()).hexdigest()[:12]
     return Item(name, binding, witness.binding, seed, script, branch, witness.shifts())
@@ -141,7 +141,9 @@ def _witnesses(compiled: Compiled, binding: int, seed: int) -> Iterable[Episode]
     idle = 0
     for number in range(PLAYS):
         chance = Stream(key(compiled.scenario.digest, "witness", binding, seed, number))
-        episode = Episode(compiled, binding, seed, "oracle", choose=_steered(shown, chance, steer=number % 2 == 0))
+        episode = Episode(
+            compiled, binding, seed + number, "oracle", choose=_steered(shown, chance, steer=number % 2 == 0)
+        )
         while episode.view is not None:
             episode.answer(Oracle().answer(episode.view))
         script = tuple(episode.script)
@@ -205,11 +207,21 @@ def splits(family: str, items: Sequence[Item], heldout_families: Collection[str]
         if len(group) > 1:
             for values in group[: max(1, round(len(group) / HELDOUT_SHARE))]:
                 split[values] = HELDOUT
-    for branch in ("positive", "negative"):
-        having = [values for values in order if branch in branches[values]]
-        if len(having) > 1 and len({split[values] for values in having}) == 1:
-            split[having[0]] = HELDOUT if split[having[0]] == TRAIN else TRAIN
+    sides = {branch: [values for values in order if branch in branches[values]] for branch in ("positive", "negative")}
+    for having in sides.values():
+        if len(having) > 1 and not _divided(having, split):
+            # One more binding changes sides, such that a branch which is on both sides stays there: one of two always can.
+            kept = [other for other in sides.values() if _divided(other, split)]
+            for values in having:
+                moved = split | {values: HELDOUT if split[values] == TRAIN else TRAIN}
+                if all(_divided(other, moved) for other in kept):
+                    split = moved
+                    break
     return split
+
+
+def _divided(bindings: Sequence[Args], split: Mapping[Args, str]) -> bool:
+    return len({split[values] for values in bindings}) > 1
 
 
 # Running an agent

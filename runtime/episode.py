@@ -57,7 +57,7 @@ class Episode:
         self._compiled = compiled
         self._engine = compiled.semantics
         self.binding: Args = tuple(self._engine.bindings[binding].items())
-        self._seed = seed
+        self.seed = seed
         self._agent = agent
         key = (self.scenario.digest, canonical(args_json(self.binding)), seed)
         self._choose = choose or scripted(script, generated(stream(*key, "moves")))
@@ -135,7 +135,7 @@ class Episode:
                 digest=self.scenario.digest,
                 family=self.scenario.family,
                 binding=self.binding,
-                seed=self._seed,
+                seed=self.seed,
                 agent=self._agent,
                 steps=tuple(self.steps),
                 turns=tuple(self.turns),

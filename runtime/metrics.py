@@ -10,11 +10,11 @@ bootstrap over episodes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dramaturg.dsl.core import Happened, walk
-from dramaturg.dsl.scenario import Scenario, Trigger
+from dramaturg.dsl.scenario import Guard, Scenario, Task
 from dramaturg.dsl.types import Number
 from dramaturg.runtime.arguments import silence
 from dramaturg.runtime.intervals import Measure, bootstrap, share
@@ -36,6 +36,8 @@ class Facts:
     proactive: frozenset[str]
     retrieving: frozenset[str]
     """Acts that do something and return something."""
+    completing: frozenset[str]
+    """Acts that take a task to a good end."""
     expects: Mapping[str, frozenset[str]]
     """Trigger name to the short names of the acts that it expects."""
     quiet: frozenset[tuple[str, str]]
@@ -59,7 +61,8 @@ def facts(scenario: Scenario) -> Facts:
         silent=frozenset({silence(scenario), *(act.name for act in acts if act.kind == "silent")}),
         proactive=frozenset(act.name for act in acts if act.proactive),
         retrieving=frozenset(act.name for act in acts if act.kind == "does" and act.returns),
-        expects={trigger.name: expected_acts(trigger) for trigger in scenario.triggers},
+        completing=frozenset(act for task in scenario.tasks for act in _completing(task)),
+        expects={trigger.name: acts_in(trigger.expect) for trigger in scenario.triggers},
         quiet=frozenset((t.name, s.name) for t in scenario.tasks for s in t.states if s.end == "good" or s.if_over),
         good=frozenset((t.name, s.name) for t in scenario.tasks for s in t.states if s.end == "good"),
         initial={task.name: task.initial for task in scenario.tasks},
@@ -68,12 +71,19 @@ def facts(scenario: Scenario) -> Facts:
     )
 
 
-def expected_acts(trigger: Trigger) -> frozenset[str]:
-    """Short names of the acts that a trigger expects."""
-    if trigger.expect is None:
-        return frozenset()
-    patterns = (part for part in walk(trigger.expect.expr) if isinstance(part, Happened))
-    return frozenset(event.removeprefix("agent.") for pattern in patterns for event in pattern.events)
+def acts_in(guard: Guard | None) -> frozenset[str]:
+    """Short names of the acts that a guard speaks of."""
+    patterns = () if guard is None else (part for part in walk(guard.expr) if isinstance(part, Happened))
+    events = (event for pattern in patterns for event in pattern.events)
+    return frozenset(event.removeprefix("agent.") for event in events if event.startswith("agent."))
+
+
+def _completing(task: Task) -> Iterator[str]:
+    ends = {state.name for state in task.states if state.end == "good"}
+    for state in task.states:
+        for transition in state.transitions:
+            if transition.go in ends:
+                yield from acts_in(transition.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +200,11 @@ def status_accuracy(cases: Sequence[Case]) -> Measure:
 
 
 SIGNATURES = {
-    "completed without acknowledgement": "an act that breaks a rule of the scenario",
+    "completed without acknowledgement": "an act that completes a task, made against a rule of the scenario",
     "silence in the positive branch": "silence that is not acceptable while a window for a proactive act is open",
     "follow-up in the negative branch": "a proactive act that no open window asked for",
     "status not advanced": "a claimed status that was true before the act and no longer is (PENDING after a reminder)",
+    "another rule broken": "ours: any other act against a rule of the scenario",
     "redundant retrieval": "a warning: the same retrieval again, though nobody else has moved since",
 }
 """The published failure signatures, and what we count for each."""
@@ -209,7 +220,8 @@ def signatures(cases: Sequence[Case]) -> dict[str, int]:
         for turn in case.turns:
             act = act_of(turn, case.facts)
             if any(label.startswith("rule:") for label in turn.violations):
-                found["completed without acknowledgement"] += 1
+                completes = act in case.facts.completing
+                found["completed without acknowledgement" if completes else "another rule broken"] += 1
             waiting = set(turn.open_triggers) & case.facts.opportunities
             if waiting and act in case.facts.silent and not turn.ok:
                 found["silence in the positive branch"] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dramaturg.runtime.metrics import Case, Facts
 from dramaturg.runtime.trace import ActKey, Answer, Seen, Step, Trace, Turn
@@ -12,6 +12,7 @@ FACTS = Facts(
     silent=frozenset({"keep_silent"}),
     proactive=frozenset({"follow_up"}),
     retrieving=frozenset({"retrieve"}),
+    completing=frozenset({"complete_task"}),
     expects={"seat": frozenset({"follow_up"}), "close": frozenset({"complete_task"})},
     quiet=frozenset({("flight", "IN_PROGRESS"), ("flight", "COMPLETED")}),
     good=frozenset({("flight", "COMPLETED")}),
@@ -90,7 +91,3 @@ def case(
     turns: Sequence[T], branch: str = "", *, ended: str = "good", final: str = "IN_PROGRESS", trust: Sequence[int] = ()
 ) -> Case:
     return Case(trace(turns, ended=ended, final=final, trust=trust), FACTS, branch)
-
-
-def without(facts: Facts, **changes: frozenset[tuple[str, str]]) -> Facts:
-    return replace(facts, **changes)  # type: ignore[arg-type]  # the callers name sets of places only

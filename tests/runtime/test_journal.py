@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from dramaturg.runtime.journal import Journal, atomic_write, line, read
+from dramaturg.runtime.record import Json
 
-RECORDS = [{"n": n, "text": "é | \n" * n} for n in range(5)]
+RECORDS: list[Json] = [{"n": n, "text": "é | \n" * n} for n in range(5)]
 
 
 def written(path: Path, upto: int = len(RECORDS)) -> bytes:

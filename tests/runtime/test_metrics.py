@@ -9,6 +9,7 @@ import pytest
 from dramaturg.runtime import metrics
 from dramaturg.runtime.intervals import Measure
 from dramaturg.runtime.metrics import Case, Confusion
+from dramaturg.runtime.report import ROWS
 from tests.runtime.handmade import T, case
 
 WON = [
@@ -83,12 +84,14 @@ def test_failure_signatures() -> None:
         T(ok=False, open=("seat",), seen=("environment_monitor",)),
         T("retrieve", seen=("user",)),
         T("complete_task", ok=False, broke=("rule:never_presumes",)),
+        T("reply", ok=False, broke=("rule:no_nagging",)),
     ]
     assert metrics.signatures([case(turns)]) == {
         "completed without acknowledgement": 1,
         "silence in the positive branch": 1,
         "follow-up in the negative branch": 1,
         "status not advanced": 1,
+        "another rule broken": 1,
         "redundant retrieval": 1,
     }
 
@@ -117,9 +120,8 @@ def test_proposals_by_the_users_verdict() -> None:
 
 @pytest.mark.parametrize(
     "figure",
-    [metrics.precision, metrics.recall, metrics.accuracy, metrics.f1, metrics.false_alarm, metrics.completion]
-    + [metrics.action_accuracy, metrics.acceptance, metrics.served_in_window, metrics.turns_from_opening]
-    + [metrics.argument_match, metrics.outside_rate, metrics.regret, metrics.invalid_rate, metrics.robust_accuracy],
+    [row.figure for row in ROWS],
+    ids=[row.key for row in ROWS],
 )
 def test_nothing_of_nothing_is_undefined_and_never_zero(figure: Callable[[Sequence[Case]], Measure]) -> None:
     assert figure([]).value is None
