@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dramaturg.dsl import core, happenings, names, surface, truths, values
+from dramaturg.dsl import core, happenings, names, past, surface, truths, values
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.kinds import bare
@@ -95,7 +95,7 @@ def check(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
         return None
     left = _guard(tree.left, place)
     right = None if tree.right is None else _guard(tree.right, place)
-    deadline = None if tree.within is None else truths.wait(tree.within, place)
+    deadline = None if tree.within is None else past.wait(tree.within, place)
     if left is None or (tree.right is not None and right is None) or (tree.within is not None and deadline is None):
         return None
     return Claim(tree.kind, left, right, deadline)
@@ -156,8 +156,29 @@ def agent_condition(text: str, condition: Condition, scope: Scope) -> tuple[Guar
     tree = _parsed(scalar, "guard", sink)
     if tree is None:
         return None, tuple(sink)
-    found = _guard(tree, Place(scalar, scope, sink, allowed=condition.names))
+    named = {name: scope.variables[name] for name in condition.names if name in scope.variables}
+    place = Place(scalar, Scope(variables=named, types=scope.types), sink, allowed=condition.names)
+    found = _guard(tree, place) if _present(tree, place) else None
     return found, tuple(sink)
+
+
+def _present(tree: Surface, place: Place) -> bool:
+    """Whether a condition speaks of present values only, apart from a ``for`` around all of it."""
+    todo = [tree.item if isinstance(tree, surface.Timed) and tree.op == "for" else tree]
+    while todo:
+        at = todo.pop()
+        if isinstance(
+            at, surface.Timed | surface.Since | surface.Once | surface.Earlier | surface.Judged | surface.Call
+        ):
+            place.say(
+                "not-a-condition",
+                at.at,
+                f"`{place.text(at.at)}` cannot stand in a condition that is armed",
+                "A condition compares present values, joined with `and`, `or` and `not`; all of it may end with `for 10m`.",
+            )
+            return False
+        todo.extend(surface.children(at))
+    return True
 
 
 def names_read(expr: Expr) -> tuple[str, ...]:

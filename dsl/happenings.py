@@ -23,8 +23,8 @@ def called(tree: surface.Call, place: Place) -> core.Expr | None:
     if meaning is None:
         operands.unknown(tree.path, place)
         return None
-    if not isinstance(meaning, names.EventsName) or place.allowed is not None:
-        if place.allowed is not None or isinstance(meaning, names.NoSuchField | names.Ambiguous):
+    if not isinstance(meaning, names.EventsName):
+        if isinstance(meaning, names.NoSuchField | names.Ambiguous):
             truths.misused(meaning, tree.path, place)
         else:
             message = f"`{tree.path.text}` is not an event, so it takes no parentheses"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dramaturg.dsl.amounts import MEANT
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
@@ -102,7 +103,7 @@ def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
     if (mistake := _unbalanced(found, here)) is not None:
         return mistake
     if last is not None and "AND" in expected and last.kind == "keyword" and last.text not in ("yes", "no", "known"):
-        return misread(last, entry)
+        return misread(text, last.at, entry)
     if here is not None and (mistake := _out_of_place(here, before, entry)) is not None:
         return mistake
     if last is not None and (mistake := _unfinished(last, here)) is not None:
@@ -184,10 +185,14 @@ def _unbalanced(found: list[Word], here: Word | None) -> Mistake | None:
     return None
 
 
-def misread(word: Word, entry: str) -> Mistake:
-    """A word of the language that stands where a name is wanted."""
+def misread(text: str, at: At, entry: str) -> Mistake:
+    """A word of the language that was read as a name, because only a name could follow what stands before it."""
+    found = [word for word in words(text) if word.at[1] <= at[1]]
+    word = found[-1]
     if word.text in FORWARD:
         return _forward(word, entry)
+    if len(found) > 1 and (mistake := _unfinished(found[-2], word)) is not None:
+        return mistake
     if word.text in ("yes", "no", "not", "once", "earlier", "judged"):
         return Mistake(f"`{word.text}` cannot stand here", word.at)
     return Mistake(f"`{word.text}` is a word of the language and cannot be a name", word.at)
@@ -226,7 +231,14 @@ def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
         note = "To ask whether a value lies in a range, write `x in 1..3`." if here.text == ".." else ""
         return Mistake(f"{written} is not a condition", here.at, notes=(note,) if note else ())
     if here.kind == "name" and last is not None and last.kind == "value" and last.text[-1].isdigit():
-        return Mistake(f"`{here.text}` is not a unit", here.at, "bad-amount", notes=(UNITS,))
+        meant = next((unit for unit, others in MEANT.items() if here.text in others), None)
+        return Mistake(
+            f"`{here.text}` is not a unit",
+            here.at,
+            "bad-amount",
+            notes=(UNITS,),
+            fix=None if meant is None else (f"write `{meant}`", (((last.at[1], here.at[1]), _unit_behind(meant)),)),
+        )
     if here.kind == "value" and last is not None and last.text in TIMED:
         return Mistake(
             f"`{here.text}` of what? Say an amount of time or turns",
@@ -242,6 +254,10 @@ def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
 
 
 UNITS = "Units are ms, s, m, h, d, w, %, g, kg, km, turns, and currencies such as EUR."
+
+
+def _unit_behind(unit: str) -> str:
+    return f" {unit}" if unit.isupper() else unit
 
 
 def _compared(before: list[Word]) -> bool:

@@ -121,7 +121,8 @@ def resolve(written: tuple[str, ...], scope: Scope, pattern: Mapping[str, Type] 
     if name in scope.events:
         return EventsName((name,))
     if len(parts) == 1 and (name == "agent" or name in scope.persons):
-        return EventsName(tuple(event.name for event in scope.events.values() if event.actor == name))
+        acts = tuple(event.name for event in scope.events.values() if event.actor == name)
+        return EventsName(acts) if acts else None
     if len(parts) == 2 and parts[1] == "resistance" and parts[0] in scope.persons:
         return ResistanceName(parts[0])
     event = scope.events.get(".".join(parts[:-1]))

@@ -126,7 +126,7 @@ def _named(tree: surface.Path, place: Place, expected: Type | None) -> Typed | N
         )
         return None
     if typed is not None:
-        return allowed(typed, tree, place)
+        return typed
     if meaning is None:
         unknown(tree, place, wanted)
     else:
@@ -166,19 +166,6 @@ def _concern_text(text: str, expected: Type | None) -> Typed:
     return Typed(core.Const(text), Text())
 
 
-def allowed(typed: Typed, tree: surface.Path, place: Place) -> Typed | None:
-    """The value, unless the agent wrote the condition and may not name it."""
-    if place.allowed is None or (isinstance(typed.expr, core.Var) and typed.expr.name in place.allowed):
-        return typed
-    place.say(
-        "hidden-from-condition",
-        tree.at,
-        f"`{tree.text}` may not be named in this condition",
-        f"It may name {', '.join(f'`{name}`' for name in place.allowed)}.",
-    )
-    return None
-
-
 def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> None:
     """Complain about a name that stands for nothing, with what it may have been meant to be."""
     name = tree.text
@@ -198,23 +185,16 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
         )
         return
     if place.allowed is not None:
-        possible = [name.rpartition(".")[2] for name in place.allowed]
-        known = f"It may name {', '.join(f'`{name}`' for name in place.allowed)}."
-        near = closest(name, possible)
-        notes = [known]
+        near = closest(name, [short for full in place.allowed for short in (full, full.rpartition(".")[2])])
+        code, message = "hidden-from-condition", f"`{name}` may not be named in this condition"
+        notes = [f"It may name {', '.join(f'`{full}`' for full in place.allowed)}."]
     else:
-        near = closest(name, names.candidates(tree.parts, place.scope, place.pattern))
+        code, message = "unknown-name", f"nothing is named `{name}` here"
         notes = [note] if (note := _kind_hint(name, place)) else []
-    if notes and place.allowed is None:
-        near = None
+        near = None if notes else closest(name, names.candidates(tree.parts, place.scope, place.pattern))
     tail = f"; did you mean `{near}`?" if near else ""
-    place.say(
-        "unknown-name",
-        tree.at,
-        f"nothing is named `{name}` here{tail}",
-        *notes,
-        fixes=[(f"write `{near}`", ((tree.at, near),))] if near else [],
-    )
+    fixes = [(f"write `{near}`", ((tree.at, near),))] if near else []
+    place.say(code, tree.at, message + tail, *notes, fixes=fixes)
 
 
 def _kind_hint(name: str, place: Place) -> str:

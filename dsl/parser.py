@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dramaturg.dsl import surface
-from dramaturg.dsl.mistakes import Mistake, Word, explain, misread
+from dramaturg.dsl.mistakes import Mistake, explain, misread
 from dramaturg.dsl.surface import At, Surface
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ RESERVED = frozenset(
         "in",
         "is",
         "known",
+        "last",
         "matches",
         "judged",
         "else",
@@ -79,17 +80,17 @@ def parse(text: str, entry: Entry) -> Surface | Mistake:
             "nested-too-deep",
             notes=("Split it: give a part a name of its own, for example as a world variable or a trigger.",),
         )
-    return _reserved(built, entry) or built
+    return _reserved(text, built, entry) or built
 
 
-def _reserved(tree: Surface, entry: Entry) -> Mistake | None:
+def _reserved(text: str, tree: Surface, entry: Entry) -> Mistake | None:
     """The first name that is a word of the language: the contextual lexer takes `in` for a name where only a name
     fits."""
     todo = [tree]
     while todo:
         at = todo.pop()
         if isinstance(at, surface.Path) and at.parts[0] in RESERVED:
-            return misread(Word("keyword", at.parts[0], at.at), entry)
+            return misread(text, (at.at[0], at.at[0] + len(at.parts[0])), entry)
         inside = (at.item,) if isinstance(at, surface.OneOf) else surface.children(at)
         todo.extend(reversed(inside))
     return None

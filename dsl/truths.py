@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dramaturg.dsl import amounts, core, happenings, names, operands, surface
+from dramaturg.dsl import amounts, core, happenings, names, operands, past, surface
 from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At, Surface
-from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type, Value, Wait
+from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type, Value
 
-FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+ENOUGH = 5
+"""Mistakes in the parts of one ``and`` or ``or`` after which the rest is not read."""
 
 
 def truth(tree: Surface, place: Place) -> core.Expr | None:
@@ -44,9 +45,9 @@ def truth(tree: Surface, place: Place) -> core.Expr | None:
         case surface.Matches(item, path):
             return _matches(item, path, place)
         case surface.Timed() | surface.Since() | surface.Once() | surface.Earlier():
-            return _past(tree, place)
+            return past.past(tree, place)
         case surface.Judged(question, otherwise):
-            return _judged(tree, question.text, otherwise, place)
+            return past.judged(tree, question.text, otherwise, place)
         case surface.Path():
             return _named(tree, place)
         case surface.Call(surface.Path(("count",))):
@@ -73,12 +74,14 @@ def negated(expr: core.Expr) -> core.Expr:
 def _both(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
     out: list[core.Expr | None] = []
     for index, item in enumerate(items):
-        if index and isinstance(item, surface.Timed) and item.op == "for" and not _grouped(item):
-            _warn_held(items[:index], item, place)
+        if index and isinstance(item, surface.Timed):
+            past.warn_of_reach(items[:index], item, place)
         expr = truth(item, place)
         out.append(expr)
         if expr is not None:
             place = place.knowing(known_when(expr, True))
+        elif out.count(None) == ENOUGH:
+            return None
     return _joined(core.And, out)
 
 
@@ -92,6 +95,8 @@ def _either(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
         out.append(expr)
         if expr is not None:
             place = place.knowing(known_when(expr, False))
+        elif out.count(None) == ENOUGH:
+            return None
     return _joined(core.Or, out)
 
 
@@ -128,25 +133,6 @@ def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
         case core.Or(items) if not value:
             for item in items:
                 yield from known_when(item, False)
-
-
-def _grouped(tree: surface.Timed) -> bool:
-    return tree.at[1] != tree.amount.at[1]
-
-
-def _warn_held(before: tuple[Surface, ...], held: surface.Timed, place: Place) -> None:
-    first, last = before[0].at[0], held.item.at[1]
-    inner, amount = place.text(held.item.at), held.amount.text
-    place.say(
-        "for-binds-tightly",
-        held.at,
-        f"`for {amount}` speaks of `{inner}` alone",
-        f"For both, write `({place.text((first, last))}) for {amount}`.",
-        fixes=[
-            (f"only `{inner}` lasts", ((held.at, f"({place.text(held.at)})"),)),
-            ("both last", (((first, held.at[1]), f"({place.text((first, last))}) for {amount}"),)),
-        ],
-    )
 
 
 def _is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:
@@ -254,7 +240,7 @@ def _one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
     """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
     if isinstance(tree.item, surface.Path):
         meaning = names.resolve(tree.item.parts, place.scope, place.pattern)
-        if isinstance(meaning, names.MachineName) and place.allowed is None:
+        if isinstance(meaning, names.MachineName):
             expr = _in_states(meaning, tree.choices, place)
             return None if expr is None else (core.Not(expr) if tree.negated else expr)
     item = operands.operand(tree.item, place)
@@ -370,79 +356,17 @@ def _matches(item: Surface, path: surface.Path, place: Place) -> core.Expr | Non
     return core.Matches(typed.expr, name)
 
 
-def _past(tree: Surface, place: Place) -> core.Expr | None:
-    match tree:
-        case surface.Timed(op, item, amount):
-            inner, waited = truth(item, place), wait(amount, place)
-            if inner is None or waited is None:
-                return None
-            if op == "in last":
-                return core.InLast(inner, waited)
-            if core.is_event(inner):
-                text = place.text(item.at)
-                place.say(
-                    "event-does-not-last",
-                    tree.at,
-                    f"`{text}` happens in an instant, so it never lasts for {amount.text}",
-                    f"`{text} in last {amount.text}` says that it happened within that time.",
-                )
-            return core.Held(inner, waited)
-        case surface.Since(left, right):
-            first, second = truth(left, place), truth(right, place)
-            return None if first is None or second is None else core.Since(first, second)
-        case surface.Once(item, since):
-            inner = truth(item, place)
-            after = None if since is None else truth(since, place)
-            if inner is None or (since is not None and after is None):
-                return None
-            return core.Once(inner, after)
-        case surface.Earlier(item):
-            inner = truth(item, place)
-            return None if inner is None else core.Earlier(inner)
-    raise AssertionError(f"not of the past: {tree!r}")
-
-
-def wait(amount: surface.Quantity, place: Place) -> Wait | None:
-    """``10m`` or ``2 turns`` behind ``for``, ``in last`` or ``within``."""
-    try:
-        family, value = amounts.quantity(amount.text)
-    except ValueError as error:
-        place.say("bad-amount", amount.at, str(error))
-        return None
-    if family not in ("duration", "turns"):
-        message = f"`{amount.text}` is {amounts.family_name(family)}; a time such as `10m` or `2 turns` is wanted"
-        place.say("bad-amount", amount.at, message)
-        return None
-    return Wait(turns=value) if family == "turns" else Wait(ms=value)
-
-
-def _judged(tree: Surface, question: str, otherwise: Surface | None, place: Place) -> core.Expr | None:
-    if otherwise is None:
-        end: At = (tree.at[1], tree.at[1])
-        place.say(
-            "judged-without-else",
-            tree.at,
-            'say what decides where no model judges, as in `judged "…" else no`',
-            fixes=[("end with `else no`", ((end, " else no"),))],
-        )
-        return None
-    decides = truth(otherwise, place)
-    return None if decides is None else core.Judged(question, decides)
-
-
 def _named(tree: surface.Path, place: Place) -> core.Expr | None:
     """A bare name as a condition: a yes/no, or an event that happens."""
     meaning = names.resolve(tree.parts, place.scope, place.pattern)
     if meaning is None:
         operands.unknown(tree, place)
         return None
-    if isinstance(meaning, names.EventsName) and place.allowed is None:
+    if isinstance(meaning, names.EventsName):
         return core.Happened(meaning.names)
     typed = operands.value_of(meaning, tree, place, Bool())
     if typed is None:
         misused(meaning, tree, place)
-        return None
-    if operands.allowed(typed, tree, place) is None:
         return None
     if isinstance(typed.type, Bool):
         return typed.expr
@@ -474,8 +398,6 @@ def misused(meaning: names.Meaning, tree: surface.Path, place: Place) -> None:
     """Complain about a name that is known, but is not of the kind that its place wants."""
     declared = names.declared_at(meaning, place.scope)
     match meaning:
-        case _ if place.allowed is not None:
-            operands.allowed(Typed(core.Const(None), Bool()), tree, place)
         case names.Ambiguous(variables):
             listed = " or ".join(f"`{variable.name}`" for variable in variables)
             place.say(
