@@ -4,5 +4,15 @@ from __future__ import annotations
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from dramaturg.commands.bench import bench
+from dramaturg.commands.build import build
+from dramaturg.commands.check import check
+from dramaturg.commands.compile import compiling
+from dramaturg.commands.explain import explain
+from dramaturg.commands.graph import graph
+from dramaturg.commands.imports import importing
+from dramaturg.commands.schema import schema
+from dramaturg.commands.simulate import simulate
+
+COMMANDS: tuple[click.Command, ...] = (check, explain, schema, compiling, graph, simulate, bench, build, importing)
 """Every command, in the order in which ``--help`` lists them."""

@@ -1,7 +1,5 @@
-"""Where a command writes: results to stdout, prose and progress to stderr, and colour only where a terminal wants it.
-
-``NO_COLOR`` (set to anything but the empty text) wins over everything, ``FORCE_COLOR`` over the terminal's own answer.
-"""
+"""Where a command writes: results to stdout, prose and progress to stderr, and colour only where a terminal wants
+it."""
 
 from __future__ import annotations
 
@@ -15,11 +13,9 @@ if TYPE_CHECKING:
 
 def colour(stream: TextIO) -> bool:
     """Whether text written to this stream may carry colour."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    from dramaturg.dsl.present import colour_wanted
+
+    return colour_wanted(os.environ, stream.isatty())
 
 
 def console(stream: TextIO | None = None) -> Console:

@@ -1,0 +1,113 @@
+"""From the paths on a command line to scenarios: which files are meant, and each of them loaded and compiled.
+
+A file that is named is taken as it is. A directory stands for every scenario below it: a YAML file with a ``scenario:``
+key in its first column (modules have none).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
+
+if TYPE_CHECKING:
+    from dramaturg.compiler.compiled import Compiled
+    from dramaturg.dsl.diagnostics import Diagnostic
+
+HEAD = re.compile(rb"^(\xef\xbb\xbf)?(scenario|'scenario'|\"scenario\")\s*:", re.MULTILINE)
+LONGEST = 4_000_000
+"""A longer file in a directory is no scenario; named on its own it is read, and refused by the reader."""
+
+
+def find(paths: Sequence[Path]) -> list[Path]:
+    """The scenario files meant, each once, in order of the arguments and then of name. Ends the command where there are
+    none."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = (p for ending in ("*.yaml", "*.yml") for p in path.rglob(ending) if not _hidden(p, path))
+            found.update((p, None) for p in sorted(inside) if _is_scenario(p))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise Outcome(REFUSED, f"there is no {path}")
+    if not found:
+        raise Outcome(NOTHING, f"nothing to do: no scenario under {', '.join(map(str, paths))}")
+    return list(found)
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def _is_scenario(path: Path) -> bool:
+    if not path.is_file() or path.stat().st_size > LONGEST:
+        return False
+    return HEAD.search(path.read_bytes()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of a scenario file."""
+
+    file: Path
+    shown: str
+    """How the file calls itself: its path below the folder of the scenarios."""
+    compiled: Compiled | None
+    """None where it does not load, or its graph is over budget."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Everything that there is to say of it, places as the file calls itself."""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(item for item in self.diagnostics if item.severity == "error")
+
+    def local(self) -> list[Diagnostic]:
+        """The diagnostics, places from the current directory."""
+        from dramaturg.commands.places import local
+
+        return local(self.diagnostics, self.file, self.shown)
+
+
+def attempt(path: Path, *, analyse: bool) -> Attempt:
+    """Load and compile a file, and have the analyses look at it where that is wanted."""
+    from dramaturg.compiler.compiled import OverBudget, compile_scenario
+    from dramaturg.dsl.load import load
+
+    if path.is_dir():
+        raise Outcome(REFUSED, f"{path} is a directory; this command takes one scenario file")
+    if not path.exists():
+        raise Outcome(REFUSED, f"there is no {path}")
+    loaded = load(path)
+    shown = loaded.sources[0].path
+    if loaded.scenario is None:
+        return Attempt(path, shown, None, loaded.diagnostics)
+    try:
+        made = compile_scenario(loaded.scenario, analyse=analyse)
+    except OverBudget as over:
+        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic))
+    return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics))
+
+
+def compiled(path: Path) -> Compiled:
+    """The compiled scenario of a file. Ends the command, with the errors on stderr, where it has any."""
+    tried = attempt(path, analyse=False)
+    if tried.compiled is None:
+        raise refusal([tried])
+    return tried.compiled
+
+
+def refusal(tried: Sequence[Attempt]) -> Outcome:
+    """Print the errors of these files to stderr; gives how to end."""
+    from dramaturg.commands.screen import colour
+    from dramaturg.dsl.present import present, summary
+
+    errors = [item for one in tried for item in one.local() if item.severity == "error"]
+    sys.stderr.write(present(errors, colour=colour(sys.stderr)))
+    files = ", ".join(str(one.file) for one in tried)
+    return Outcome(FINDINGS, f"{summary(errors)} in {files}")
