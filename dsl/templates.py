@@ -89,6 +89,8 @@ def _read(text: Scalar) -> tuple[list[Tag], list[Diagnostic]]:
     tags, unreadable = placeholders.tags(_ENVIRONMENT, text.text)
     if unreadable is not None:
         return tags, [_unreadable(text, unreadable)]
+    if (unclosed := _unclosed(text, tags)) is not None:
+        return tags, [unclosed]
     refused = [found for tag in tags if (found := _refused_token(text, tag)) is not None and not _ends(tag, tags)]
     problems = refused or _blocks(text, tags) or _syntax(text, tags)
     if not problems:
@@ -239,15 +241,18 @@ def _unreadable(text: Scalar, found: placeholders.Unreadable) -> Diagnostic:
     return diagnose("template-syntax", text.part(min(found.at, end), end), "the placeholder cannot be read from here")
 
 
+def _unclosed(text: Scalar, tags: list[Tag]) -> Diagnostic | None:
+    for tag in tags:
+        if tag.end is None:
+            place = text.part(tag.start, tag.start + 2)
+            return diagnose("template-syntax", place, f"this `{text.text[tag.start : tag.start + 2]}` is never closed")
+    return None
+
+
 def _blocks(text: Scalar, tags: list[Tag]) -> list[Diagnostic]:
-    """Tags that are never closed, are empty, or do not belong to an ``if``."""
+    """Tags that are empty or do not belong to an ``if``."""
     opened: list[tuple[Tag, bool]] = []
     for tag in tags:
-        opener = "{{" if tag.kind == "show" else "{%"
-        if tag.end is None:
-            return [
-                diagnose("template-syntax", text.part(tag.start, tag.start + 2), f"this `{opener}` is never closed")
-            ]
         if not tag.tokens:
             return [diagnose("template-syntax", _whole(text, tag), "there is nothing between the braces")]
         if tag.kind == "show":

@@ -20,6 +20,7 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 """The plain scalars of a file: the characters where each starts and ends, by its ``spot``."""
 
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
+_GLUED = re.compile(r"([\w.-]+):(\S.*)")
 _REACH = 10
 """How many pieces further on the end of a cut text is looked for."""
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -145,6 +146,11 @@ def rejoin_map(found: Characters, entries: list[Entry], places: Places) -> tuple
             entry = Entry(entry.key, _scalar(found, start, end))
         elif _bare(found, entry, places):
             diagnostics.append(_valueless(found, entry, places))
+            parted = _parted(found, *places[spot(entry.key)])
+            if parted is None:
+                at = joined
+                continue
+            entry = parted
         out.append(entry)
         at = joined
     return out, diagnostics
@@ -184,9 +190,8 @@ def _bare(found: Characters, entry: Entry, places: Places) -> bool:
 def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
     start, end = places[spot(entry.key)]
     text = entry.key.text
-    name, colon, rest = text.partition(":")
-    if colon and rest:
-        at = start + len(name) + 1
+    if (parted := _parted(found, start, end)) is not None:
+        at = start + len(parted.key.text) + 1
         return diagnose(
             "key-without-value",
             found.span(start, end),
@@ -199,6 +204,14 @@ def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
         f"`{_short(text)}` has no value: inside {{…}} each item is `name: value`",
         notes=["a list is written [a, b], a choice in an expression a | b"],
     )
+
+
+def _parted(found: Characters, start: int, end: int) -> Entry | None:
+    """The entry that ``name:value`` was meant to be."""
+    match = _GLUED.fullmatch(found.text, start, end)
+    if match is None:
+        return None
+    return Entry(_scalar(found, start, match.end(1)), _scalar(found, match.start(2), end))
 
 
 def rejoin_list(found: Characters, items: list[Node], places: Places) -> tuple[list[Node], list[Diagnostic]]:
