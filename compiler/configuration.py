@@ -36,8 +36,9 @@ class Owed(NamedTuple):
 
     person: int
     event: str
+    """Only where the person's lines read its fields."""
     args: Args
-    """Only where the person's lines read them."""
+    """Likewise."""
     lines: tuple[int, ...]
     """The reply lines whose pattern the event matches."""
 

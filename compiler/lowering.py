@@ -157,18 +157,10 @@ class Tables:
     people: tuple[Person, ...]
     arming: dict[str, str]
     """Acts that arm a condition (full event name) to the field that holds it."""
-
-    @property
-    def first_concern(self) -> int:
-        return len(self.tasks)
-
-    @property
-    def first_trigger(self) -> int:
-        return len(self.tasks) + len(self.concerns)
-
-    @property
-    def first_shift(self) -> int:
-        return len(self.tasks) + len(self.concerns) + len(self.triggers)
+    first_concern: int
+    """Machines are numbered tasks, concerns, triggers, shifts."""
+    first_trigger: int
+    first_shift: int
 
 
 def _move_guards(move: MoveSpec | None) -> Iterator[Guard]:
@@ -331,6 +323,9 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         arming={
             name: field.name for name, act in acts.items() for field in act.fields if isinstance(field.type, Condition)
         },
+        first_concern=len(scenario.tasks),
+        first_trigger=len(scenario.tasks) + len(scenario.concerns),
+        first_shift=len(scenario.tasks) + len(scenario.concerns) + len(scenario.triggers),
     )
 
 

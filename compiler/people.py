@@ -6,6 +6,8 @@ move before any line is asked. A person may always say nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -18,6 +20,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.draws import Drawer, drawers, outcomes
 from dramaturg.compiler.evaluate import Context
+from dramaturg.compiler.lowering import LoweredReply
 from dramaturg.compiler.stage import Stage
 from dramaturg.compiler.step import Draft, happen, open_on_event
 from dramaturg.dsl.scenario import MoveSpec
@@ -41,8 +44,17 @@ def owed(stage: Stage, after: Context, args: Args, *, speech: bool, by: int) -> 
         ]
         if named:
             kept = tuple((name, value) for name, value in args if name in stage.tables.recalled[index])
-            out.append(Owed(index, after.event, kept, tuple(n for n in named if lines[n].to(after))))
+            out.append(Owed(index, after.event if kept else "", kept, tuple(_in_question(lines, named, after))))
     return out
+
+
+def _in_question(lines: tuple[LoweredReply, ...], named: list[int], after: Context) -> Iterator[int]:
+    """The lines that match the event, up to the first that needs nothing else: no later one can be reached."""
+    for number in named:
+        if lines[number].to(after):
+            yield number
+            if lines[number].condition is None and lines[number].source.chance >= 1:
+                return
 
 
 def spoken(

@@ -273,7 +273,8 @@ class Semantics:
 
     def machine_states(self, config: Config) -> Mapping[str, str]:
         """Every machine's state by full name (``trigger.cheap_seat``)."""
-        return dict(zip(self.tables.machines, config.states, strict=True))
+        # Once a graph's episode is over, only its tasks are kept.
+        return dict(zip(self.tables.machines, config.states, strict=False))
 
     def open_triggers(self, config: Config) -> tuple[str, ...]:
         first = self.tables.first_trigger
@@ -286,7 +287,7 @@ class Semantics:
     def readable(self, config: Config) -> Mapping[str, str]:
         """The configuration as a reader sees it."""
         out = dict(self.machine_states(config))
-        for variable, value in zip(self.tables.variables, config.values, strict=True):
+        for variable, value in zip(self.tables.variables, config.values, strict=False):
             out[variable.name] = "unknown" if value is None else show(value, variable.type)
         if config.armed is not None:
             out["armed"] = config.armed.known_as
@@ -300,8 +301,8 @@ def _duty_text(duty: Duty, tables: Tables) -> str:
             return "the agent answers" if asked else "the agent may act"
         case Opening(person):
             return f"{tables.people[person].name} opens"
-        case Owed(person=person, event=event):
-            return f"{tables.people[person].name} may answer {event}"
+        case Owed(person=person):
+            return f"{tables.people[person].name} may answer"
         case Forced(person, machine):
             return f"{tables.people[person].name} speaks ({machine})"
         case ShiftDraw(shift):

@@ -112,12 +112,12 @@ class Stage:
 
     def canonical(self, config: Config) -> Config:
         """The configuration by region, and without what no longer matters once the episode is over."""
-        if self.regions is not None:
+        if self.regions is not None and config.values:
             config = config._replace(values=self.regions.canon(config.binding, config.values))
         if config.agenda and isinstance(config.agenda[0], Over):
-            config = config._replace(
-                armed=None, stream=(), memory=(), edges=(), now=-1 if not self.exact else config.now
-            )
+            config = config._replace(armed=None, stream=(), memory=(), edges=(), clocks=())
+            if not self.exact:
+                config = config._replace(values=(), states=config.states[: self.tables.first_concern], now=-1)
         return config
 
     def compose(
