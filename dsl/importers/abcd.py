@@ -60,6 +60,10 @@ def plain(words: str) -> str:
     return name if name[:1].isalpha() else f"n{name}"
 
 
+GIVEN_UP = "10m"
+"""How long a conversation may stand still in a state of the task before it counts as left unfinished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ontology:
     """Actions with their slots, the values of enumerable slots, and the sub-flows in order."""
@@ -257,7 +261,7 @@ def _sentence(title: str) -> str:
 
 
 def _task(actions: Sequence[str]) -> Tree:
-    """The actions in order: each leads from the state after the one before."""
+    """The actions in order: each leads from the state after the one before; one that never comes leaves it unfinished."""
     states: dict[str, Tree] = {}
     at = "START"
     for number, action in enumerate(actions):
@@ -266,9 +270,10 @@ def _task(actions: Sequence[str]) -> Tree:
         to = "DONE" if last else f"AFTER_{name.upper()}"
         while not last and to in states:
             to += "_AGAIN"
-        states[at] = [Flow({"when": f"agent.{name}", "go": to})]
+        states[at] = [Flow({"when": f"agent.{name}", "go": to}), Flow({"after": GIVEN_UP, "go": "UNFINISHED"})]
         at = to
     states["DONE"] = Flow({"end": "good"})
+    states["UNFINISHED"] = Flow({"end": "bad"})
     return states
 
 
