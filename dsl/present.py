@@ -345,7 +345,8 @@ def _github(diagnostic: Diagnostic) -> str:
         fields["endColumn"] = max(last_column - 1, column)
     fields["title"] = f"{diagnostic.code} {diagnostic.name}"
     written = ",".join(f"{name}={_escape(str(value), ':,')}" for name, value in fields.items())
-    return f"::{level} {written}::{_escape(' '.join([diagnostic.message, *map(_sentence, diagnostic.notes)]), '')}"
+    said = " ".join(map(_sentence, [diagnostic.message, *diagnostic.notes]))
+    return f"::{level} {written}::{_escape(said, '')}"
 
 
 def _escape(text: str, more: str) -> str:
