@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -121,8 +122,9 @@ def clock(text: str) -> int:
 
 def _whole(exact: Fraction, family: str, text: str) -> int:
     if exact.denominator != 1:
-        finest = {"int": "a whole number", "number": "0.001"}.get(family) or f"`{show_amount(1, family)}`"
-        raise ValueError(f"`{text}` is finer than {finest}, the least step of {family_name(family)}")
+        if family == "int":
+            raise ValueError(f"`{text}` is not a whole number")
+        raise ValueError(f"`{text}` is finer than `{show_amount(1, family)}`, the least step of {family_name(family)}")
     return exact.numerator
 
 
@@ -268,7 +270,7 @@ def _read_member(raw: Json, members: tuple[str, ...]) -> str:
 def _read_number(raw: Json, type: Number) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise ValueError(f"{family_name(type.family)} is wanted, not {_shown(raw)}")
-    text = (format(raw, "f").rstrip("0").rstrip(".") if isinstance(raw, float) else str(raw)).strip()
+    text = (format(Decimal(repr(raw)), "f") if isinstance(raw, float) else str(raw)).strip()
     if type.family in PLAIN:
         value = plain(text, type.family)
     else:

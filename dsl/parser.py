@@ -91,8 +91,10 @@ def _reserved(text: str, tree: Surface, entry: Entry) -> Mistake | None:
         at = todo.pop()
         if isinstance(at, surface.Path) and at.parts[0] in RESERVED:
             return misread(text, (at.at[0], at.at[0] + len(at.parts[0])), entry)
-        inside = (at.item,) if isinstance(at, surface.OneOf) else surface.children(at)
-        todo.extend(reversed(inside))
+        if isinstance(at, surface.OneOf):
+            todo.append(at.item)
+        elif not isinstance(at, surface.Pick):
+            todo.extend(reversed(surface.children(at)))
     return None
 
 
