@@ -26,23 +26,23 @@ from typing import TYPE_CHECKING
 from dramaturg.dsl.spans import Span
 from dramaturg.runtime.agents import Oracle
 from dramaturg.runtime.chance import Stream, key
-from dramaturg.runtime.draws import Choose, Decision
+from dramaturg.runtime.draws import Decision
 from dramaturg.runtime.episode import AgentFailure, Episode, play
 from dramaturg.runtime.journal import Journal
 from dramaturg.runtime.metrics import Case, Facts, completed, facts
 from dramaturg.runtime.policy import Policy
 from dramaturg.runtime.record import BadRecord, Json, args_json, args_of, canonical, decode, encode
+from dramaturg.runtime.steering import Steering, shows_more, steered
 from dramaturg.runtime.trace import Args, Trace
 
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
-    from dramaturg.compiler.configuration import Move
 
 FORMAT = "dramaturg-benchmark/1"
 TRAIN, HELDOUT = "train", "heldout"
 HELDOUT_SHARE = 4
 """One binding in this many is held out."""
-PATIENCE = 4
+PATIENCE = 8
 """Witness plays of one binding in a row that may show nothing new before the search ends."""
 PLAYS = 32
 """Witness plays of one binding at most."""
@@ -101,12 +101,13 @@ def build(
     ``heldout_families`` names families of which every item is held out. Same inputs, same bytes.
     """
     scenario, known = compiled.scenario, facts(compiled.scenario)
+    steering = Steering(compiled, known.opportunities)
     chosen = range(len(compiled.semantics.bindings)) if bindings is None else bindings
     shown: dict[Span, None] = {}
     items: list[Item] = []
     for binding in chosen:
         counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
-        for witness in _witnesses(compiled, binding, seed):
+        for witness in _witnesses(compiled, steering, binding, seed):
             branch = _branch(Case(witness.trace(), known))
             kind = (branch, witness.shifts())
             news = [span for span in witness.touched if span not in shown]
@@ -133,17 +134,20 @@ def _item(digest: str, witness: Episode, binding: int, branch: str) -> Item:
     return Item(name, binding, witness.binding, seed, script, branch, witness.shifts())
 
 
-def _witnesses(compiled: Compiled, binding: int, seed: int) -> Iterable[Episode]:
-    """Plays of the reference policy against steered draws, each different, until they show nothing new."""
+def _witnesses(compiled: Compiled, steering: Steering, binding: int, seed: int) -> Iterable[Episode]:
+    """Plays of the reference policy against steered draws, each different, until they show nothing new.
+
+    In turn: towards lines not shown yet, away from any opportunity, towards one, and as chance has it.
+    """
     shown: set[Span] = set()
     kinds: set[tuple[tuple[str, ...], str]] = set()
     played: set[tuple[Decision, ...]] = set()
+    merits = (shows_more(shown), steering.keeps_calm, steering.comes_near, None)
     idle = 0
     for number in range(PLAYS):
         chance = Stream(key(compiled.scenario.digest, "witness", binding, seed, number))
-        episode = Episode(
-            compiled, binding, seed + number, "oracle", choose=_steered(shown, chance, steer=number % 2 == 0)
-        )
+        choose = steered(merits[number % len(merits)], chance)
+        episode = Episode(compiled, binding, seed + number, "oracle", choose=choose)
         while episode.view is not None:
             episode.answer(Oracle().answer(episode.view))
         script = tuple(episode.script)
@@ -157,21 +161,6 @@ def _witnesses(compiled: Compiled, binding: int, seed: int) -> Iterable[Episode]
         idle = 0 if fresh else idle + 1
         if not script or idle >= PATIENCE:
             return
-
-
-def _steered(shown: set[Span], chance: Stream, *, steer: bool) -> Choose:
-    """Draws that prefer what has not been shown yet; among equals, and where they are not steered, by their chances."""
-
-    def choose(moves: Sequence[Move], decision: int) -> int:
-        news = [sum(span not in shown for span in move.spans) for move in moves] if steer else [0] * len(moves)
-        best = max(news)
-        chances = [
-            (1.0 if move.chance is None else move.chance) if count == best else 0.0
-            for move, count in zip(moves, news, strict=True)
-        ]
-        return chance.pick(decision, chances if any(chances) else [1.0] * len(moves))
-
-    return choose
 
 
 def _branch(case: Case) -> str:

@@ -333,17 +333,18 @@ def false_alarm(cases: Sequence[Case]) -> Measure:
 
 def acceptance(cases: Sequence[Case], turns: int | None = None) -> Measure:
     """The share of episodes in which every task reaches a good end within ``turns`` agent turns (None: the scenario's
-    own cap).
+    own cap), of those whose scenario has a good end to reach.
 
     Whatever rules were broken on the way: acceptance is what the person decides. See ``completion`` for both.
     """
+    open_ended = [case for case in cases if case.facts.good]
     won = sum(
         case.trace.ended == "good"
         and all(place in case.facts.good for place in case.trace.final)
         and (turns is None or len(case.turns) <= turns)
-        for case in cases
+        for case in open_ended
     )
-    return share(won, len(cases))
+    return share(won, len(open_ended))
 
 
 def stance_change(cases: Sequence[Case]) -> dict[str, Measure]:
