@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dramaturg.dsl import amounts, core, happenings, names, operands, past, surface
+from dramaturg.dsl import amounts, choices, core, happenings, names, operands, past, surface
 from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
-from dramaturg.dsl.surface import At, Surface
-from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type, Value
+from dramaturg.dsl.surface import Surface
+from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type
 
 ENOUGH = 5
 """Mistakes in the parts of one ``and`` or ``or`` after which the rest is not read."""
@@ -37,7 +37,7 @@ def truth(tree: Surface, place: Place) -> core.Expr | None:
         case surface.Compare(op, left, right):
             return _compare(tree, op, left, right, place)
         case surface.OneOf():
-            return _one_of(tree, place)
+            return choices.one_of(tree, place)
         case surface.Between(item, lo, hi):
             return _between(tree, item, lo, hi, place)
         case surface.IsKnown(item, negative):
@@ -88,7 +88,7 @@ def _both(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
 def _either(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
     out: list[core.Expr | None] = []
     for index, item in enumerate(items):
-        if index and isinstance(item, surface.Path) and _is_a_or_b(items[index - 1], item, place):
+        if index and isinstance(item, surface.Path) and choices.is_a_or_b(items[index - 1], item, place):
             out.append(None)
             continue
         expr = truth(item, place)
@@ -135,45 +135,6 @@ def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
                 yield from known_when(item, False)
 
 
-def _is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:
-    """``task.trip is A or B``: the second choice stands there as if it were a condition."""
-    if len(item.parts) != 1 or names.resolve(item.parts, place.scope, place.pattern) is not None:
-        return False
-    edits: tuple[tuple[At, str], ...]
-    match before:
-        case surface.OneOf(subject, choices, braces=False):
-            edits = (((before.at[1], item.at[0]), " | "),)
-            listed = " | ".join(place.text(choice.at) for choice in choices)
-            word = "is not" if before.negated else "is"
-        case surface.Compare("==" | "!=" as op, subject, right):
-            word = "is" if op == "==" else "is not"
-            edits = (((subject.at[1], right.at[0]), f" {word} "), ((before.at[1], item.at[0]), " | "))
-            listed = place.text(right.at)
-        case _:
-            return False
-    if item.text not in _choices_of(subject, place):
-        return False
-    place.say(
-        "is-a-or-b",
-        (before.at[0], item.at[1]),
-        f"write `{word} {listed} | {item.text}`: after `or` a whole condition is wanted",
-        fixes=[(f"write `{word} {listed} | {item.text}`", edits)],
-    )
-    return True
-
-
-def _choices_of(subject: Surface, place: Place) -> tuple[str, ...]:
-    """The states or choices that a subject may be in; silent."""
-    if not isinstance(subject, surface.Path):
-        return ()
-    meaning = names.resolve(subject.parts, place.scope, place.pattern)
-    if isinstance(meaning, names.MachineName):
-        return meaning.states
-    typed = operands.value_of(meaning, subject, place, None)
-    kind = None if typed is None else bare(typed.type)
-    return kind.members if isinstance(kind, Enum) else ()
-
-
 def sides(left: Surface, right: Surface, place: Place) -> tuple[Typed, Typed] | None:
     """Both sides of a comparison; the one that says its type first gives the other its own."""
     if operands.needs_type(left, place) and not operands.needs_type(right, place):
@@ -202,7 +163,7 @@ def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place
         return None
     first, second = both
     if not agree(first.type, second.type):
-        _differ(tree, left, first, right, second, place)
+        differ(tree, left, first, right, second, place)
         return None
     kind = bare(first.type)
     if isinstance(kind, Condition):
@@ -224,7 +185,7 @@ def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place
     return core.Compare(op, first.expr, second.expr)
 
 
-def _differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
+def differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
     """Complain that two sides are of different kinds."""
     numbers = isinstance(bare(first.type), Number) and isinstance(bare(second.type), Number)
     place.say(
@@ -234,77 +195,6 @@ def _differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: 
         f"{kind_name(second.type)}; they cannot be compared",
         labels=[(first.declared, "declared here"), (second.declared, "declared here")],
     )
-
-
-def _one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
-    """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
-    if isinstance(tree.item, surface.Path):
-        meaning = names.resolve(tree.item.parts, place.scope, place.pattern)
-        if isinstance(meaning, names.MachineName):
-            expr = _in_states(meaning, tree.choices, place)
-            return None if expr is None else (core.Not(expr) if tree.negated else expr)
-    item = operands.operand(tree.item, place)
-    if item is None:
-        return None
-    values: list[Value] = []
-    for choice in tree.choices:
-        constant = _constant(choice, item, tree.item, place)
-        if constant is None:
-            return None
-        values.append(constant.value)
-    if len(values) > 1:
-        member = core.Member(item.expr, tuple(dict.fromkeys(values)))
-        return core.Not(member) if tree.negated else member
-    return core.Compare("!=" if tree.negated else "==", item.expr, core.Const(values[0]))
-
-
-def _in_states(machine: names.MachineName, choices: tuple[Surface, ...], place: Place) -> core.Expr | None:
-    states = []
-    for choice in choices:
-        name = place.text(choice.at)
-        if name not in machine.states:
-            near = closest(name, machine.states)
-            tail = f"; did you mean `{near}`?" if near else ""
-            place.say(
-                "unknown-state",
-                choice.at,
-                f"`{machine.name}` has no state `{name}`{tail}",
-                f"Its states are {', '.join(machine.states)}.",
-                labels=[(names.declared_at(machine, place.scope), "declared here")],
-                fixes=[(f"write `{near}`", ((choice.at, near),))] if near else [],
-            )
-            return None
-        states.append(name)
-    return core.InState(machine.name, tuple(dict.fromkeys(states)))
-
-
-def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> core.Const | None:
-    """One choice after ``is``: a constant of the subject's type."""
-    kind = bare(item.type)
-    if isinstance(choice, surface.Path):
-        if isinstance(kind, Enum) and choice.text in kind.members:
-            return core.Const(choice.text)
-        if isinstance(kind, Bool) and choice.text in ("yes", "no"):
-            return core.Const(choice.text == "yes")
-        if isinstance(kind, Enum) and names.resolve(choice.parts, place.scope, place.pattern) is None:
-            operands.unknown(choice, place, kind)
-            return None
-        place.say(
-            "type-mismatch",
-            choice.at,
-            f"after `is` stands a fixed choice; `{place.text(subject.at)}` is {kind_name(item.type)}",
-            f"To compare it with another name, write `{place.text(subject.at)} == {choice.text}`.",
-            labels=[(item.declared, "declared here")],
-        )
-        return None
-    typed = operands.operand(choice, place, kind)
-    if typed is None:
-        return None
-    if not agree(typed.type, kind):
-        _differ(choice, subject, item, choice, typed, place)
-        return None
-    assert isinstance(typed.expr, core.Const)
-    return typed.expr
 
 
 def _between(tree: Surface, item: Surface, lo: Surface, hi: Surface, place: Place) -> core.Expr | None:
