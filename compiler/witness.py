@@ -60,6 +60,8 @@ def violation(label: str) -> str:
     match kind:
         case "missed":
             return f"misses the window of {name}"
+        case "wrong":
+            return f"does what {name} expects, with other arguments"
         case "invented":
             return f"acts though nothing asks for it ({name})"
         case "rule":

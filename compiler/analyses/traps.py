@@ -1,8 +1,8 @@
 """Traps: where an episode can no longer end, other than badly by running out.
 
 A configuration is trapped when no end can be reached from it that the tasks reach themselves, and no configuration in which
-running out counts as good. A task state is a trap when it is one wherever it occurs; what is trapped beside such states is
-reported once.
+running out counts as good. A task state is a trap when it is one wherever it occurs. That a conversation can be spoilt for good
+while a task is in an otherwise sound state is no finding: it is what a bad act may do.
 """
 
 from __future__ import annotations
@@ -39,14 +39,12 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     if not stuck.any():
         return
     paths = tree(graph)
-    explained = np.zeros(len(graph), dtype=bool)
     for task in graph.scenario.tasks:
         for state in task.states:
             here = np.fromiter((tasks.get(task.name) == state.name for tasks in graph.tasks), bool, len(graph))
             here[list(graph.verdict)] = False
             if state.end is not None or not here.any() or not stuck[here].all():
                 continue
-            explained |= here
             path = paths.nearest_node(here)
             assert path is not None, "every configuration is reachable"
             message = f"task {task.name} never leaves {state.name}: from there no end can be reached"
@@ -55,11 +53,3 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
                 "add a line that leaves it, an `end`, or `if_over: quiet`",
             ]
             yield diagnose("trap-state", state.span, message, notes=notes)
-    path = paths.nearest_node(stuck & ~explained)
-    if path:
-        where = graph.tasks[int(graph.dst[path[-1]])]
-        place = ", ".join(f"{name} in {at}" for name, at in where.items())
-        spans = [s.span for t in graph.scenario.tasks for s in t.states if where.get(t.name) == s.name]
-        message = f"the episode can get stuck with {place}: from there no end can be reached"
-        notes = [trace(graph, path, "shortest way into it")]
-        yield diagnose("trap-state", spans[0] if spans else graph.scenario.span, message, notes=notes)

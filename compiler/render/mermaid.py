@@ -9,8 +9,6 @@ from dramaturg.compiler.render.charts import Chart, charts
 from dramaturg.compiler.render.drawing import BUDGET, drawing
 from dramaturg.dsl.scenario import Scenario
 
-_SPECIAL = {c: f"#{ord(c)};" for c in '"<>{}[]()|%:;&\\`'}
-
 COLOURS = {
     "agent": "#dbeafe",
     "person": "#dcfce7",
@@ -38,11 +36,11 @@ def machines(scenario: Scenario) -> str:
 def _chart(chart: Chart) -> list[str]:
     prefix = f"{chart.kind}_{_identifier(chart.name)}"
     names = {state: f"{prefix}_{_identifier(state)}" for state in chart.states}
-    lines = [f'  state "{_text(f"{chart.kind} {chart.name}")}" as {prefix} {{']
-    lines += [f'    state "{_text(state)}" as {name}' for state, name in names.items()]
+    lines = [f'  state "{_label(f"{chart.kind} {chart.name}")}" as {prefix} {{']
+    lines += [f'    state "{_label(state)}" as {name}' for state, name in names.items()]
     lines.append(f"    [*] --> {names[chart.states[0]]}")
     for arrow in chart.arrows:
-        label = f": {_text(arrow.label)}" if arrow.label else ""
+        label = f": {_label(arrow.label)}" if arrow.label else ""
         lines.append(f"    {names[arrow.src]} --> {names[arrow.dst]}{label}")
     lines += [f"    {names[state]} --> [*]: {verdict}" for state, verdict in chart.ends]
     lines.append("  }")
@@ -57,18 +55,18 @@ def configurations(graph: StateGraph, budget: int = BUDGET) -> str:
     for number, box in enumerate(shown.boxes):
         clusters.setdefault(box.cluster, []).append(number)
     for index, (cluster, numbers) in enumerate(clusters.items()):
-        lines.append(f'  subgraph c{index} ["{_text(cluster)}"]')
+        lines.append(f"  subgraph c{index} [{_quoted(cluster)}]")
         for number in numbers:
             box = shown.boxes[number]
-            text = "<br/>".join(_text(line) for line in box.label)
-            lines.append(f'    n{number}["{text}"]:::{box.owner}')
+            text = "<br/>".join(_quoted(line)[1:-1] for line in box.label)
+            lines.append(f'    n{number}["{text}"]:::by_{box.owner}')
         lines.append("  end")
-    lines += [f'  n{arrow.src} -->|"{_text(arrow.label)}"| n{arrow.dst}' for arrow in shown.arrows]
+    lines += [f"  n{arrow.src} -->|{_quoted(arrow.label)}| n{arrow.dst}" for arrow in shown.arrows]
     red = [str(i) for i, arrow in enumerate(shown.arrows) if arrow.violating]
     if red:
         lines.append(f"  linkStyle {','.join(red)} stroke:#dc2626,color:#dc2626")
     used = sorted({box.owner for box in shown.boxes})
-    lines += [f"  classDef {owner} fill:{COLOURS[owner]},stroke:#6b7280,color:#111827" for owner in used]
+    lines += [f"  classDef by_{owner} fill:{COLOURS[owner]},stroke:#6b7280,color:#111827" for owner in used]
     return "\n".join(lines) + "\n"
 
 
@@ -77,10 +75,18 @@ def _identifier(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", lambda m: "_" if m[0] == "_" else f"_{ord(m[0]):x}_", name)
 
 
-def _text(text: str) -> str:
-    """Text in which nothing is Mermaid syntax: special characters as entity codes, one line."""
-    one_line = " ".join(text.split()).replace("#", "#35;")
-    return re.sub(r'["<>{}\[\]()|%:&\\`]|(?<!\d);', lambda m: _SPECIAL[m[0]], one_line)
+def _label(text: str) -> str:
+    """Text of a state diagram in which nothing is syntax: special characters as entity codes, on one line."""
+    return re.sub(r'["<>{}:;#`]|%(?=%)', _entity, " ".join(text.split()))
+
+
+def _quoted(text: str) -> str:
+    """The same within the quotes of a flow chart, where fewer characters are special."""
+    return '"' + re.sub(r'["<>;#`]', _entity, " ".join(text.split())) + '"'
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"#{ord(found[0])};"
 
 
 def _plain(text: str) -> str:

@@ -1,28 +1,29 @@
 """Beliefs along observed histories, robust acts and the reference act."""
 
 import itertools
+from collections.abc import Hashable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dramaturg.compiler.beliefs import BeliefOverBudget, Beliefs
-from dramaturg.compiler.graph import AGENT, END
+from dramaturg.compiler.beliefs import Args, Belief, BeliefOverBudget, Beliefs, Resolve
+from dramaturg.compiler.graph import AGENT, END, StateGraph
 from dramaturg.compiler.solve import solve
 from tests.compiler.graphs import graph, node, scenario
 from tests.compiler.randomness import graphs
 
 
-def literally(item):
+def literally(item: StateGraph) -> Resolve:
     edges = {(e.src, e.event, e.args): i for i, e in enumerate(item.edges) if item.owner[e.src] == AGENT}
     return lambda at, event, args: edges.get((at, event, args))
 
 
-def beliefs(item, **options):
-    return Beliefs(solve(item), literally(item), **options)
+def beliefs(item: StateGraph, budget: int = 1000) -> Beliefs:
+    return Beliefs(solve(item), literally(item), budget)
 
 
-def names(item, belief):
+def names(item: StateGraph, belief: Belief) -> set[Hashable]:
     return {item.configs[n] for n in belief}
 
 
@@ -41,21 +42,21 @@ HIDDEN = """
 """
 
 
-def test_only_what_was_seen_tells_configurations_apart():
+def test_only_what_was_seen_tells_configurations_apart() -> None:
     item = graph(HIDDEN)
     known = beliefs(item)
     assert names(item, known.initial(("cheap",))) == {"a1", "a3"}
     assert names(item, known.initial(("dear",))) == {"a2"}
 
 
-def test_a_robust_act_is_right_everywhere():
+def test_a_robust_act_is_right_everywhere() -> None:
     item = graph(HIDDEN)
     known = beliefs(item)
     assert known.robust(known.initial(("cheap",))) == (("agent.follow_up", ()),)
     assert known.reference(known.initial(("dear",))) == ("agent.keep_silent", ())
 
 
-def test_nothing_consistent_is_a_disagreement_with_the_graph():
+def test_nothing_consistent_is_a_disagreement_with_the_graph() -> None:
     item = graph(HIDDEN)
     known = beliefs(item)
     with pytest.raises(AssertionError):
@@ -80,7 +81,7 @@ UNSEEN = """
 """
 
 
-def test_closure_over_time_that_passes_unseen_in_circles():
+def test_closure_over_time_that_passes_unseen_in_circles() -> None:
     item = graph(UNSEEN)
     known = beliefs(item)
     belief = known.update(known.initial(()), "agent.keep_silent", (), ("ring",))
@@ -88,14 +89,14 @@ def test_closure_over_time_that_passes_unseen_in_circles():
     assert known.robust(belief) == ()
 
 
-def test_without_a_robust_act_the_reference_violates_nothing_anywhere():
+def test_without_a_robust_act_the_reference_violates_nothing_anywhere() -> None:
     item = graph(UNSEEN)
     known = beliefs(item)
     belief = known.update(known.initial(()), "agent.keep_silent", (), ("ring",))
     assert known.reference(belief) == ("agent.follow_up", ())
 
 
-def test_a_violation_does_not_end_the_belief():
+def test_a_violation_does_not_end_the_belief() -> None:
     item = graph("""
         r -> a0 bind
         a0 -> w1 agent.follow_up !invented:seat
@@ -106,7 +107,7 @@ def test_a_violation_does_not_end_the_belief():
     assert names(item, known.update(known.initial(()), "agent.follow_up", (), ())) == {"a1"}
 
 
-def test_arguments_resolve_per_node():
+def test_arguments_resolve_per_node() -> None:
     """Each node keeps its own representative of an argument class; an act is one wherever it resolves to the same edges."""
     item = graph("""
         r -> a1 bind
@@ -118,8 +119,9 @@ def test_arguments_resolve_per_node():
     """)
     limit = {node(item, "a1"): 80, node(item, "a2"): 45}
 
-    def resolve(at, event, args):
+    def resolve(at: int, event: str, args: Args) -> int | None:
         price = dict(args)["price"]
+        assert isinstance(price, int)
         first = int(item.out_ptr[at])
         return first if price <= limit[at] else first + 1
 
@@ -127,7 +129,7 @@ def test_arguments_resolve_per_node():
     assert known.robust(known.initial(())) == (("agent.offer", (("price", 40),)),)
 
 
-def test_fewer_turns_break_ties_then_document_order():
+def test_fewer_turns_break_ties_then_document_order() -> None:
     item = graph(
         """
         r -> a1 bind
@@ -146,7 +148,7 @@ def test_fewer_turns_break_ties_then_document_order():
     assert known.reference(known.initial(())) == ("agent.slow", ())
 
 
-def test_best_mean_value_comes_first():
+def test_best_mean_value_comes_first() -> None:
     item = graph("""
         r -> a1 bind
         a1 -> p1 agent.quick
@@ -159,7 +161,7 @@ def test_best_mean_value_comes_first():
     assert known.reference(known.initial(())) == ("agent.sure", ())
 
 
-def test_budget():
+def test_budget() -> None:
     item = graph(UNSEEN)
     known = beliefs(item, budget=2)
     start = known.initial(())
@@ -167,12 +169,12 @@ def test_budget():
         known.update(start, "agent.keep_silent", (), ("ring",))
 
 
-def shown(item, starts, seen, depth):
+def shown(item: StateGraph, starts: Sequence[int], seen: Sequence[Hashable], depth: int) -> set[int]:
     """The agent nodes after ``seen``, by trying every path of at most ``depth`` moves."""
-    found = set()
-    todo = [(n, 0) for n in starts]
+    found: set[int] = set()
+    todo: list[tuple[int, int]] = [(n, 0) for n in starts]
     for _ in range(depth):
-        after = []
+        after: list[tuple[int, int]] = []
         for n, step in todo:
             if item.owner[n] == AGENT:
                 if step == len(seen):
@@ -188,7 +190,7 @@ def shown(item, starts, seen, depth):
 
 
 @given(graphs(words=("?x", "?y")), st.integers(0, 2))
-def test_closure_agrees_with_trying_every_path(item, length):
+def test_closure_agrees_with_trying_every_path(item: StateGraph, length: int) -> None:
     known = beliefs(item)
     for seen in itertools.product("xy", repeat=length):
         expected = shown(item, [0], seen, 40)

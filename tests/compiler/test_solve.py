@@ -1,12 +1,15 @@
 """Safe, help, levels, acceptable acts and values: by hand on small graphs, and against plain loops on random ones."""
 
+from collections.abc import Callable, Hashable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from dramaturg.compiler.graph import AGENT, END
+from dramaturg.compiler.graph import AGENT, END, Edge, StateGraph
+from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, quiet_ends, solve, turns_to_good_end
-from dramaturg.compiler.values import weights
+from dramaturg.compiler.values import FloatArray, weights
 from tests.compiler.graphs import graph, node, scenario
 from tests.compiler.randomness import graphs
 
@@ -21,7 +24,7 @@ OFFER = """
 """
 
 
-def labels(item, solution):
+def labels(item: StateGraph, solution: Solution) -> dict[Hashable, list[str]]:
     """The acceptable events per agent node."""
     return {
         item.configs[n]: [e.event for i, e in enumerate(item.edges) if e.src == n and solution.acceptable[i]]
@@ -29,7 +32,7 @@ def labels(item, solution):
     }
 
 
-def test_value_of_repeated_offers_is_geometric():
+def test_value_of_repeated_offers_is_geometric() -> None:
     item = graph(OFFER)
     solution = solve(item)
     assert solution.value[node(item, "p1")] == pytest.approx(1 - 0.75**9, abs=1e-12)
@@ -37,7 +40,7 @@ def test_value_of_repeated_offers_is_geometric():
     assert solution.level[ROOT] == 3
 
 
-def test_a_violation_is_worth_nothing_and_no_acceptable_act_brings_one():
+def test_a_violation_is_worth_nothing_and_no_acceptable_act_brings_one() -> None:
     item = graph("""
         r -> a1 bind
         a1 -> g1 agent.follow_up !invented:seat
@@ -51,7 +54,7 @@ def test_a_violation_is_worth_nothing_and_no_acceptable_act_brings_one():
     assert solution.value[node(item, "a1")] == pytest.approx(0.1)
 
 
-def test_only_safety_is_adversarial():
+def test_only_safety_is_adversarial() -> None:
     """A user may decline; but a world that may close the window before anybody is called makes the way there unsafe."""
     item = graph("""
         r -> a1 bind
@@ -70,7 +73,7 @@ def test_only_safety_is_adversarial():
     assert labels(item, solution)["a1"] == ["agent.ask"]
 
 
-def test_labels_go_on_after_a_mistake():
+def test_labels_go_on_after_a_mistake() -> None:
     item = graph("""
         r -> a1 bind
         a1 -> a2 agent.follow_up
@@ -85,7 +88,7 @@ def test_labels_go_on_after_a_mistake():
     assert labels(item, solution) == {"a1": ["agent.follow_up"], "a2": [], "a3": ["agent.one"], "a4": ["agent.one"]}
 
 
-def test_one_unsafe_binding_leaves_the_others_alone():
+def test_one_unsafe_binding_leaves_the_others_alone() -> None:
     item = graph("""
         r -> a1 bind
         r -> w1 bind
@@ -100,7 +103,7 @@ def test_one_unsafe_binding_leaves_the_others_alone():
     assert solution.value[ROOT] == pytest.approx(0.5)
 
 
-def test_time_that_never_ends_is_worth_nothing():
+def test_time_that_never_ends_is_worth_nothing() -> None:
     item = graph("""
         r -> w1 bind
         w1 -> w2 tick
@@ -109,7 +112,7 @@ def test_time_that_never_ends_is_worth_nothing():
     assert solve(item).value.tolist() == [0, 0, 0]
 
 
-def test_when_turns_run_out_the_tasks_decide_if_they_are_asked():
+def test_when_turns_run_out_the_tasks_decide_if_they_are_asked() -> None:
     item = graph(
         """
         r -> a1 bind
@@ -124,7 +127,7 @@ def test_when_turns_run_out_the_tasks_decide_if_they_are_asked():
     assert solve(item, truncated=quiet_ends(item)).value[1] == 1
 
 
-def test_acts_within_a_turn_cost_nothing():
+def test_acts_within_a_turn_cost_nothing() -> None:
     text = """
         r -> a1 bind
         a1 -> a2 agent.more
@@ -139,14 +142,14 @@ def test_acts_within_a_turn_cost_nothing():
     assert free.value[1] == pytest.approx(0.75)
 
 
-def test_distance_counts_agent_turns_only():
+def test_distance_counts_agent_turns_only() -> None:
     item = graph(OFFER)
     turns = turns_to_good_end(solve(item))
     assert turns[node(item, "w1")] == 1
     assert turns[node(item, "p1")] == 0
 
 
-def test_moves_without_a_chance_share_what_is_left():
+def test_moves_without_a_chance_share_what_is_left() -> None:
     item = graph("""
         r -> w1 bind
         r -> w2 bind
@@ -159,7 +162,7 @@ def test_moves_without_a_chance_share_what_is_left():
     assert weights(item).tolist() == [0.5, 0.5, 0.5, 0.25, 0.25, 0.5, 0.5]
 
 
-def plain_values(item, turns):
+def plain_values(item: StateGraph, turns: int) -> FloatArray:
     """The definition, iterated long enough."""
     chance = weights(item)
     value = np.array([float(item.verdict.get(n) == "good") for n in range(len(item))])
@@ -179,12 +182,12 @@ def plain_values(item, turns):
 
 @settings(max_examples=20)
 @given(graphs(scenario(turns=2)))
-def test_values_agree_with_plain_iteration(item):
+def test_values_agree_with_plain_iteration(item: StateGraph) -> None:
     assert solve(item).value == pytest.approx(plain_values(item, 2), abs=1e-9)
 
 
 @given(graphs())
-def test_levels_agree_with_their_definition(item):
+def test_levels_agree_with_their_definition(item: StateGraph) -> None:
     solution = solve(item)
     inner = [n for n in range(len(item)) if n != ROOT]
     unsafe: set[int] = set()
@@ -201,7 +204,7 @@ def test_levels_agree_with_their_definition(item):
             break
         unsafe = more
 
-    def reach(allowed):
+    def reach(allowed: Callable[[Edge], bool]) -> set[int]:
         found = {n for n, verdict in item.verdict.items() if verdict == "good"}
         while True:
             more = found | {e.src for e in item.edges if e.src != ROOT and e.dst in found and allowed(e)}

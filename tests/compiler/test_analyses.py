@@ -1,0 +1,120 @@
+"""The analyses of a graph, on scenarios that each lack one thing. Their pages are tested beside this."""
+
+import pytest
+
+from dramaturg.compiler.analyses import analyse
+from dramaturg.compiler.solve import solve
+from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.scenario import Task, TaskState, Transition
+from tests.compiler.graphs import graph, place, scenario, true
+from tests.compiler.seat import SEAT, compiled, seat
+
+
+def found(text: str) -> dict[str, Diagnostic]:
+    return {item.name: item for item in compiled(text).diagnostics}
+
+
+def test_a_sound_scenario_has_no_findings() -> None:
+    assert seat().diagnostics == ()
+
+
+def test_an_unwinnable_binding_is_named_with_the_best_that_can_be_done() -> None:
+    text = SEAT.replace("if: fare < 100 EUR, do: accept", "if: not shy and fare < 100 EUR, do: accept").replace(
+        "      if_over: quiet\n", ""
+    )
+    item = found(text)["unwinnable"]
+    assert item.severity == "error"
+    assert item.message == "the binding shy = yes cannot be won: no good end can be reached, whatever anybody does"
+    assert item.span.text.startswith("shy") or "yes/no" in item.span.text
+
+
+def test_a_binding_that_needs_a_violation_names_it() -> None:
+    text = SEAT.replace("check:", "rules:\n  shy_people: never (agent.offer and shy)\n\ncheck:").replace(
+        "      if_over: quiet\n", ""
+    )
+    item = found(text)["unwinnable"]
+    assert "shy = yes" in item.message
+    assert "breaks the rule shy_people" in item.message
+    assert "agent.offer" in item.notes[0]
+
+
+def test_unreachable_states_say_which_lines_fail_to_lead_there() -> None:
+    text = SEAT.replace("    LOST: {end: bad}\n", "    LOST: {end: bad}\n    GONE: {end: bad}\n").replace(
+        "go: LOST}", "go: LOST}\n        - {when: user.change, if: shy and not shy, go: GONE}"
+    )
+    items = found(text)
+    assert set(items) >= {"unreachable-state", "impossible-guard", "dead-line"}
+    assert [label.text for label in items["unreachable-state"].labels] == ["never happens"]
+
+
+def test_a_dead_reply_says_why() -> None:
+    text = SEAT.replace(
+        "    - {to: agent, do: nothing}", "    - {to: agent, do: nothing}\n    - {to: agent.offer, do: tell}"
+    )
+    item = found(text)["dead-line"]
+    assert "user.tell to agent.offer" in item.message
+    assert "an earlier reply" in item.notes[0]
+
+
+def test_overlapping_lines_have_a_witness_and_first_is_consent() -> None:
+    line = "        - {when: user.accept, if: fare <= 100 EUR, go: FOUND}\n"
+    text = SEAT.replace("        - {when: user.accept, go: FOUND}\n", line + line.replace("<= 100", ">= 90"))
+    item = found(text)["overlapping-guards"]
+    assert item.notes[0] == "for example with user.accept, fare = 90 EUR"
+    assert "overlapping-guards" not in found(text.replace(">= 90", "> 100"))
+    assert "overlapping-guards" not in found(text.replace("fare <= 100 EUR, go", "fare <= 100 EUR, first: yes, go"))
+
+
+def test_a_window_that_opens_behind_the_agents_back() -> None:
+    item = found(SEAT.replace("wakes: [user, fare.changed]", "wakes: [user]"))["window-never-opens"]
+    assert "never has a turn" in item.message
+    assert "wakes" in item.notes[-1]
+
+
+def test_broken_checks_come_with_the_shortest_counterexample() -> None:
+    item = found(SEAT.replace("fair: never (user.accept and fare >= 100 EUR)", "fair: never user.accept"))[
+        "broken-check"
+    ]
+    assert item.message == "the check fair does not hold: it happens"
+    lines = item.notes[0].splitlines()
+    assert lines[0] == "shortest counterexample:"
+    assert lines[-1].strip().startswith("30m  user.accept")
+
+
+def test_findings_are_in_the_order_of_the_text() -> None:
+    text = SEAT.replace("wakes: [user, fare.changed]", "wakes: [user]").replace(
+        "never (user.accept and", "never (user.want or"
+    )
+    items = compiled(text).diagnostics
+    assert len(items) >= 2
+    assert [i.span.start for i in items] == sorted(i.span.start for i in items)
+
+
+@pytest.mark.parametrize(("ending", "trap"), [(None, True), ("quiet", False)])
+def test_a_state_in_which_running_out_is_good_is_no_trap(ending: str | None, trap: bool) -> None:
+    states = (
+        TaskState("OPEN", (Transition(true(), go="STUCK"), Transition(true(), go="DONE")), span=place("OPEN")),
+        TaskState("STUCK", if_over=ending, span=place("STUCK")),
+        TaskState("DONE", end="good", span=place("DONE")),
+    )
+    item = graph(
+        """
+        r -> a1 bind
+        a1 -> a2 agent.one
+        a1 -> g1 agent.two
+        a2 -> w2 agent.three
+        w2 -> b1 over
+        w2 -> a2 tick +5m
+        a1: task.trip=OPEN
+        a2: task.trip=STUCK
+        w2: task.trip=STUCK
+        g1: task.trip=DONE
+        b1: task.trip=STUCK
+        """,
+        scenario(tasks=[Task("trip", states)]),
+    )
+    traps = [d for d in analyse(item, solve(item)) if d.name == "trap-state"]
+    assert bool(traps) == trap
+    if trap:
+        assert traps[0].span.text == "STUCK"
+        assert "agent.one" in traps[0].notes[0]
