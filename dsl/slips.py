@@ -68,6 +68,8 @@ def explain(
         )
     if "block sequence entries are not allowed" in problem:
         return diagnose("yaml-syntax", found.span(at, at + 1), "a list with `-` begins on a line of its own")
+    if last is not None and last[1] <= at and (open_quote := _runaway(found, *last)) is not None:
+        return open_quote
     return _layout(found, problem, at, opened)
 
 
@@ -118,6 +120,17 @@ def _quoted(found: Characters, problem: str, since: int, at: int) -> Diagnostic:
         f"`{found.text[start : start + 2]}` means nothing inside double quotes",
         labels=[Label(opening, "the text begins here")],
         notes=["use single quotes, in which a backslash is a backslash, or write \\\\"],
+    )
+
+
+def _runaway(found: Characters, start: int, end: int) -> Diagnostic | None:
+    """A quoted text over several lines that swallowed names of the file: its closing quote was forgotten."""
+    mark, text = found.text[start : start + 1], found.text[start:end]
+    if mark not in ("'", '"') or not re.search(r"\n\s*[\w.-]+:\s", text):
+        return None
+    labels = [Label(found.span(end - 1, end), "this quote closes it")]
+    return diagnose(
+        "unclosed", found.span(start, start + 1), f"this quote {mark} is not closed on its line", labels=labels
     )
 
 
@@ -186,6 +199,8 @@ def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int,
             return _colon(found, start, at, meant)
         if not quoted and (cut := traps.cut_by_comment(found, start, end, in_flow=True)) is not None:
             return cut
+        if quoted and (open_quote := _runaway(found, start, end)) is not None:
+            return open_quote
         if beside and quoted and char not in ("", "\r", "\n", "}", "]", ",", ":"):
             return _after_quote(found, start, at, meant)
     if "expected node content" in problem:
