@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dramaturg.dsl.amounts import MEANT
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
 
@@ -109,6 +110,8 @@ def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
     if last is not None and (mistake := _unfinished(last, here)) is not None:
         return mistake
     if here is not None and last is not None and _side_by_side(last, here):
+        if (misspelt := _misspelt(last, here, entry)) is not None:
+            return misspelt
         return Mistake(
             f"`{last.text}` and `{here.text}` stand side by side; something is missing between them",
             here.at,
@@ -302,6 +305,18 @@ def _unfinished(last: Word, here: Word | None) -> Mistake | None:
         return Mistake('`judged` needs a question in quotes after it, `judged "…" else no`', at)
     if last.text == "else":
         return Mistake("`else` needs what decides when no model does, such as `no` or a parenthesised condition", at)
+    return None
+
+
+def _misspelt(last: Word, here: Word, entry: str) -> Mistake | None:
+    """Of two words side by side, the one that was meant as a word of the language."""
+    opening = ("not", "once", "earlier", *(FORWARD[:5] if entry == "check" else ()))
+    joining = ("and", "or", "implies", "since", "is", "for", "matches", *(FORWARD[6:] if entry == "check" else ()))
+    for word, known in ((last, opening), (here, joining)):
+        meant = closest(word.text, known) if word.kind == "name" else None
+        if meant is not None and (len(word.text) > 3 or len(word.text) == len(meant)):
+            message = f"`{word.text}` cannot stand here; did you mean `{meant}`?"
+            return Mistake(message, word.at, fix=(f"write `{meant}`", ((word.at, meant),)))
     return None
 
 

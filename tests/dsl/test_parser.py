@@ -93,6 +93,8 @@ MISTAKES: list[tuple[str, str, str, str | None]] = [
     ("a AND b", "`AND` is written in small letters, `and`", "AND", "a and b"),
     ("a b", "`a` and `b` stand side by side; something is missing between them", "b", None),
     ("a orb", "`a` and `orb` stand side by side; something is missing between them", "orb", None),
+    ("onec a", "`onec` cannot stand here; did you mean `once`?", "onec", "once a"),
+    ("a impleis b", "`impleis` cannot stand here; did you mean `implies`?", "impleis", "a implies b"),
     ("a < b < c", "comparisons do not chain", "<", None),
     ("x for 10", "`10` of what? Say an amount of time or turns", "10", None),
     ("x for", "`for` needs an amount of time after it, such as `10m` or `2 turns`", "for", None),
