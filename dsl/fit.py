@@ -151,7 +151,7 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
             kept.append(Entry(_renamed(entry.key, key.name), value))
         elif key.required:
             # The key is there, however damaged: an empty text keeps it from being reported as missing as well.
-            kept.append(Entry(entry.key, Scalar("", entry.value.span)))
+            kept.append(Entry(_renamed(entry.key, key.name), Scalar("", entry.value.span)))
     return Map(tuple(kept), node.span, node.flow)
 
 
@@ -213,7 +213,7 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
         before = len(found.diagnostics)
         value = fit(entry.value, shape.value, found, f"`{name}`")
         if value is None or (len(found.diagnostics) > before and isinstance(shape.value, Line | Forms)):
-            found.broken.add(name)
+            found.broken.update((name, name.rsplit(".", 1)[-1]))
         if value is not None:
             yield Entry(entry.key, value)
         elif not isinstance(shape.value, Line):

@@ -84,22 +84,18 @@ def text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def pick(
-    name: Scalar, names: Iterable[str], what: str, code: str, found: Inventory, labels: Iterable[Label] = ()
-) -> None:
-    """Report a name that is not among those declared, with the one that was probably meant."""
+def pick(name: Scalar, names: Iterable[str], what: str, code: str, found: Inventory) -> str | None:
+    """Report a name that is not among those declared; the one that was probably meant, to go on with, where there is one."""
     if mentions(name.text, found.broken):
-        return
+        return None
     names = list(names)
     meant = closest(name.text, names)
     said = f"; did you mean `{meant}`?" if meant else ""
     fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []
-    notes = [] if meant or not names else ["there is " + ", ".join(f"`{other}`" for other in names[:12])]
-    if len(names) > 12:
-        notes = [note + f" and {len(names) - 12} more" for note in notes]
-    found.sink.append(
-        diagnose(code, name.span, f"there is no {what} `{name.text}`{said}", labels=labels, notes=notes, fixes=fixes)
-    )
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    notes = [] if meant or not names else ["there is " + ", ".join(f"`{other}`" for other in names[:12]) + more]
+    found.sink.append(diagnose(code, name.span, f"there is no {what} `{name.text}`{said}", notes=notes, fixes=fixes))
+    return meant
 
 
 def resolve(name: Scalar, found: Inventory, own: str | None = None) -> Variable | None:
@@ -113,13 +109,11 @@ def resolve(name: Scalar, found: Inventory, own: str | None = None) -> Variable 
         return found.variables[ends[0]]
     if ends:
         found.sink.append(
-            diagnose(
-                "ambiguous-variable", name.span, f"`{name.text}` may be " + " or ".join(f"`{end}`" for end in ends)
-            )
+            diagnose("ambiguous-name", name.span, f"`{name.text}` may be " + " or ".join(f"`{end}`" for end in ends))
         )
         return None
     shorts = {full.rsplit(".", 1)[-1] for full in found.variables} | set(found.variables)
-    pick(name, sorted(shorts), "variable", "no-such-variable", found)
+    pick(name, sorted(shorts), "variable", "unknown-name", found)
     return None
 
 

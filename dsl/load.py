@@ -39,6 +39,9 @@ from dramaturg.dsl.uses import Library, bring_in, outermost
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
 
+HANGS_ON_MODULES = ("template-unknown-name", "bad-declaration", "missing-key", "no-acts", "no-task")
+"""What is not worth saying while a module is missing, beside the unknown names: it may hold what they ask for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -77,7 +80,7 @@ def load(path: Path, root: Path | None = None) -> Loaded:
     scenario = None
     if node is not None:
         scenario = _understand(node, path, library)
-    said = _settled(library.found.diagnostics, library.sources)
+    said = _settled(library)
     if any(diagnostic.severity == "error" for diagnostic in said):
         scenario = None
     return Loaded(scenario, said, tuple(library.sources))
@@ -163,16 +166,22 @@ def _digest(sources: Iterable[Source]) -> str:
     return total.hexdigest()
 
 
-def _settled(said: list[Diagnostic], sources: list[Source]) -> tuple[Diagnostic, ...]:
-    """In order of place; each once, and nothing about what the reader could not read to begin with."""
-    order = {source.path: index for index, source in enumerate(sources)}
+def _settled(library: Library) -> tuple[Diagnostic, ...]:
+    """In order of place; each once, and nothing that only follows from what could not be read."""
+    said = library.found.diagnostics
+    order = {source.path: index for index, source in enumerate(library.sources)}
     unread = [d.span for d in said if d.code.startswith("E1")]
+    wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for diagnostic in said:
-        span = diagnostic.span
+        span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue
-        out.setdefault((span.path, span.start, span.end, diagnostic.name), diagnostic)
+        if library.lost and (name.startswith("unknown-") or name in HANGS_ON_MODULES):
+            continue
+        if wrong and name == "unused-module":  # the line that would use it may be the wrong one
+            continue
+        out.setdefault((span.path, span.start, span.end, name), diagnostic)
     return tuple(sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code)))
 
 

@@ -12,6 +12,7 @@ from dramaturg.dsl import templates
 from dramaturg.dsl.diagnostics import diagnose
 from dramaturg.dsl.inventory import Inventory, items, pick
 from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
+from dramaturg.dsl.sections import mentions
 from dramaturg.dsl.tree import Scalar, Seq
 from dramaturg.dsl.types import Type, visible_to_agent
 
@@ -23,7 +24,7 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             continue
         event = found.events.get(entry.key.text)
         if event is None:
-            pick(entry.key, found.events, "event", "no-such-event", found)
+            pick(entry.key, found.events, "event", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
         view, types = in_view(event, found)
@@ -33,12 +34,12 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
         visible = visible_to_agent if visible_to_agent(event.view) else _anything
         read = []
         for line in lines:
-            if isinstance(line, Scalar):
+            if isinstance(line, Scalar) and not ("{" in line.text and mentions(line.text, found.broken)):
                 wording, problems = templates.check(line, view, types=types, declared=declared, visible=visible)
                 found.sink.extend(problems)
                 if wording is not None:
                     read.append(wording)
-        if read:
+        if read or lines:  # words that are wrong are words: nothing is said of lacking ones
             out[event.name] = tuple(read)
     return out
 

@@ -79,7 +79,9 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     given: Assignments = ()
     if event is not None and emit is not None and kind != "play":
         given = arguments(line.get("with"), event, emit.span, around, found)
-    sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)
+    sets: Assignments = ()
+    if event is not None or emit is None:  # the fields of an unknown event are unknown as well
+        sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)
     lo, hi = small(line.get("every"), declare.gap, (0, 0), found)
     if kind == "at":
         lo = hi = small(line.get("at"), declare.duration, 0, found)
@@ -105,6 +107,8 @@ def _head(line: Map) -> Span:
 
 
 def _emitted(name: Scalar, found: Inventory) -> EventType | None:
+    if not found.ready(name):
+        return None
     event = found.events.get(name.text)
     if event is None or event.actor != "world":
         worldly = [other for other, it in found.events.items() if it.actor == "world"]
@@ -117,9 +121,9 @@ def _emitted(name: Scalar, found: Inventory) -> EventType | None:
                     f"`{name.text}` is what {who} does; the stream emits events declared under `events`",
                 )
             )
-        elif found.ready(name):
-            pick(name, worldly, "event", "no-such-event", found)
-        return None
+            return None
+        meant = pick(name, worldly, "event", "unknown-event", found)
+        return found.events[meant] if meant is not None else None
     return event
 
 
@@ -130,7 +134,7 @@ def _recording(line: Map, event: EventType | None, found: Inventory) -> Recordin
     entry = next((e for e in found.section("recordings") if e.key.text == name.text), None)
     if entry is None:
         known = [e.key.text for e in found.section("recordings")]
-        pick(name, known, "recording", "no-such-recording", found)
+        pick(name, known, "recording", "unknown-recording", found)
         return None
     if not isinstance(entry.value, Map) or name.text in found.broken:
         return None
@@ -201,7 +205,7 @@ def _row(row: Map, columns: tuple[EventField, ...], found: Inventory) -> tuple[i
         if name == "at":
             continue
         if name not in known:
-            pick(entry.key, known, "column", "no-such-field", found)
+            pick(entry.key, known, "column", "unknown-field", found)
             return None
         line = scalar(entry.value)
         if line is None:

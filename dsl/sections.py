@@ -38,9 +38,13 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
         for module in modules:
             for entry in _entries(module.tree.get(section)):
                 name = entry.key.text
-                if named is not None and name not in named:
+                if named is None or name in named:
+                    used.add(module.path)
+                elif section == "concerns":
                     continue
-                used.add(module.path)
+                else:  # kept, so that a misspelt name can be told from an unknown one
+                    base.setdefault(name, (entry, module))
+                    continue
                 if name in base and all(name != entry.key.text for entry in mine):
                     other = base[name]
                     found.diagnostics.append(

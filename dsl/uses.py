@@ -45,6 +45,8 @@ class Library:
     """In the order in which declarations count: what a module uses comes before it."""
     found: Fitting = field(default_factory=Fitting)
     root: Path = field(default_factory=Path)
+    lost: bool = False
+    """Whether a module could not be read, so that names may be missing through no fault of the lines that use them."""
 
 
 def outermost(tree: Map, start: Path) -> Path:
@@ -78,22 +80,24 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[Path,
             )
             continue
         seen[item.text] = item
-        _bring_one(item, folder, library, chain)
+        if not _bring_one(item, folder, library, chain):
+            library.lost = True
 
 
-def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> None:
+def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> bool:
+    """Read one module and what it uses; False where it could not be read."""
     say = library.found.diagnostics.append
     problem = _malformed(item)
     if problem is not None:
         say(problem)
-        return
+        return False
     path = _locate(item.text, folder, library.root)
     if path is None:
         say(_missing(item, folder, library.root))
-        return
+        return False
     if not _inside(path, library.root):
         say(diagnose("outside-root", item.span, f"`{item.text}` leads out of the folder of the scenarios"))
-        return
+        return False
     real = path.resolve()
     for index, (other, _) in enumerate(chain):
         if other == real:
@@ -107,29 +111,30 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
                     labels=[Label(step, "which is used here") for step in steps],
                 )
             )
-            return
+            return False
     if len(chain) > DEEPEST:
         say(diagnose("too-many-modules", item.span, f"modules use modules more than {DEEPEST} deep"))
-        return
+        return False
     name = _named(real, library.root)
     if any(module.path == name for module in library.modules):
-        return
+        return True
     source = open_source(path, path.relative_to(library.root).as_posix(), item.span)
     if isinstance(source, Diagnostic):
         say(source)
-        return
+        return False
     library.sources.append(source)
     node, problems = read(source)
     library.found.diagnostics.extend(problems)
     if node is None:
-        return
+        return False
     if isinstance(node, Map) and node.get("scenario") is not None:
         say(diagnose("not-a-module", item.span, f"`{item.text}` is a scenario of its own, not a module"))
-        return
+        return False
     module = fit(node, shapes.MODULE, library.found, "a module")
     if isinstance(module, Map):
         bring_in(module, path.parent, library, (*chain, (real, item)))
         library.modules.append(Module(name, module, item.span))
+    return True
 
 
 def _listed(tree: Map) -> list[Scalar]:
