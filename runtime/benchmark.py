@@ -28,7 +28,7 @@ from dramaturg.runtime.agents import Oracle
 from dramaturg.runtime.chance import Stream, key
 from dramaturg.runtime.draws import Decision
 from dramaturg.runtime.episode import AgentFailure, Episode, play
-from dramaturg.runtime.journal import Journal
+from dramaturg.runtime.journal import Journal, read
 from dramaturg.runtime.metrics import Case, Facts, completed, facts
 from dramaturg.runtime.policy import Policy
 from dramaturg.runtime.record import BadRecord, Json, args_json, args_of, canonical, decode, encode
@@ -286,9 +286,8 @@ def run(
 
 
 def read_run(benchmark: Benchmark, compiled: Compiled, journal: Path) -> Run:
-    """A finished or interrupted run from its journal, as far as it came."""
-    with Journal(journal) as log:
-        records = log.records
+    """A run from its journal, as far as it came. The file is only read: the run may still be going on."""
+    records, _ = read(journal)
     match records[:1]:
         case [{"benchmark": str(of), "agent": str(agent), "split": str(split)}] if of == benchmark.id:
             items = [item for item in benchmark.items if split in ("", item.split)]

@@ -40,7 +40,8 @@ def perform(compiled: Compiled, binding: int, seed: int, source: TextIO, sink: T
     scenario = compiled.scenario
     episode = Episode(compiled, binding, seed, NAME)
     print(f"{scenario.name}: {scenario.about}", file=sink)
-    print(f"You are the agent{': ' + scenario.agent.role if scenario.agent.role else ''}. {HELP}\n", file=sink)
+    role = scenario.agent.role.rstrip(".")
+    print(f"You are the agent{f': {role}' if role else ''}.\n{HELP}\n", file=sink)
     print(_acts(scenario), file=sink)
     told = 0
     while (view := episode.view) is not None:
@@ -136,7 +137,7 @@ def _pairs(text: str) -> Sequence[tuple[str, str]]:
     found = list(re.finditer(r"(?:^|\s)([A-Za-z_]\w*)=(?!=)", _masked(text)))
     if text[: found[0].start() if found else len(text)].strip():
         raise Unreadable("arguments are written name=value")
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [match.start() for match in found[1:]] + [len(text)] * bool(found)
     return [(match[1], _bare(text[match.end() : end])) for match, end in zip(found, ends, strict=True)]
 
 
@@ -153,8 +154,8 @@ def _bare(value: str) -> str:
 def _read(field: str, text: str, type_: Type) -> Value:
     try:
         return read(_json(text, type_), type_)
-    except ValueError as error:
-        raise Unreadable(f"{field} is no {kind_of(type_)}: {error}") from error
+    except Unfit as error:
+        raise Unreadable(f"{field} {error}") from error
 
 
 def _json(text: str, type_: Type) -> Json:
@@ -195,6 +196,6 @@ def _rule_text(label: str, scenario: Scenario) -> str:
 def _sum_up(trace: Trace, sink: TextIO) -> None:
     print(f"\n{narration.ending(trace)}", file=sink)
     lost = sum(max(0.0, turn.value_before - turn.value_after) for turn in trace.turns)
-    print(f"Chance of a clean good end given away: {100 * lost:.0f} points.", file=sink)
+    print(f"Regret: {lost:.2f} (the chance of a clean good end that each act gave away, summed).", file=sink)
     for label in dict.fromkeys(trace.violations):
         print(f"  ✗ {violation(label)} (×{trace.violations.count(label)})", file=sink)
