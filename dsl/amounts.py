@@ -54,6 +54,9 @@ MEANT = {
 }
 """The unit that was meant by other spellings of it."""
 
+LONGEST = 40
+"""Characters of one amount."""
+
 PLAIN = ("int", "number")
 """Families without a unit."""
 
@@ -70,7 +73,7 @@ def money(currency: str) -> str:
 
 def quantity(text: str) -> tuple[str, int]:
     """``120 EUR``, ``1h30m``, ``40%``, ``-2 kg`` as (family, base units)."""
-    written = text.strip()
+    written = _short(text)
     sign, digits = (-1, written[1:].lstrip()) if written.startswith("-") else (1, written)
     parts, at = [], 0
     while at < len(digits) and (found := _PART.match(digits, at)) is not None:
@@ -102,8 +105,17 @@ def unit(name: str) -> tuple[str, int]:
     )
 
 
+def _short(text: str) -> str:
+    """The text without blanks around it. Nothing that is measured needs more digits than this."""
+    written = text.strip()
+    if len(written) > LONGEST:
+        raise ValueError(f"`{written[:12]}…` is longer than any amount")
+    return written
+
+
 def plain(text: str, family: str) -> int:
     """A number without a unit, for the families ``int`` and ``number``."""
+    text = _short(text)
     if not _DIGITS.fullmatch(text):
         raise ValueError(f"`{text}` is not a number")
     return _whole(Fraction(text) * (NUMBER_SCALE if family == "number" else 1), family, text)
@@ -111,7 +123,8 @@ def plain(text: str, family: str) -> int:
 
 def clock(text: str) -> int:
     """``12:30`` as milliseconds since midnight."""
-    found = _CLOCK.fullmatch(text.strip())
+    text = _short(text)
+    found = _CLOCK.fullmatch(text)
     if found is None:
         raise ValueError(f"`{text}` is not a time of day; write `HH:MM`")
     hours, minutes, seconds = int(found[1]), int(found[2]), int(found[3] or 0)

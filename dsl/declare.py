@@ -13,7 +13,7 @@ from typing import NoReturn
 from dramaturg.dsl import amounts, surface
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
-from dramaturg.dsl.parser import RESERVED, parse
+from dramaturg.dsl.parser import LONGEST, RESERVED, parse
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
@@ -48,6 +48,10 @@ ELSEWHERE = {
 """What other languages call our types."""
 
 
+MOST = 256
+"""Choices of one enum."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """A type, and the scalar that gives the start where there is one."""
@@ -59,6 +63,9 @@ class Declaration:
 def declaration(scalar: Scalar, types: Mapping[str, Enum], sink: list[Diagnostic]) -> Declaration | None:
     """Read a declaration line. ``types`` are the named types. In ``condition on a | b`` the names stay as written
     (``elaborate.condition_type`` resolves them)."""
+    if len(scalar.text) > LONGEST:
+        sink.append(diagnostic(Mistake("this declaration is too long to be one", (0, 1), "bad-declaration"), scalar))
+        return None
     found = list(words(scalar.text))
     level, equals = 0, None
     for word in found:
@@ -191,6 +198,8 @@ class _Line:
                 _refuse(f"`{word.text}` is a word of the language and cannot be a choice", word.at)
             if word.kind != "name" or not word.text.isascii():
                 _refuse(f"`{word.text}` cannot be a choice; choices are names", word.at)
+            if len(out) == MOST:
+                _refuse(f"more than {MOST} choices are given", word.at)
             if word.text in out:
                 _refuse(f"the choice `{word.text}` is given twice", word.at)
             out.append(word.text)
@@ -211,9 +220,9 @@ class _Line:
                 return tuple(out)
 
     def list_of(self) -> Type:
+        if (ahead := self.peek()) is not None and ahead.text in ("list", "set"):
+            _refuse("a list holds single values, not lists or sets", ahead.at)
         inner = self.type()
-        if isinstance(inner, ListOf | SetOf):
-            _refuse("a list holds single values, not lists or sets", self.words[self.next - 1].at)
         lo, hi = 0, 16
         if (word := self.peek()) is not None and word.kind == "value":
             lo, at = self.end(Number("int"))
@@ -225,7 +234,8 @@ class _Line:
         return self.maybe(ListOf(inner, lo, hi))
 
     def enum(self, word: Word) -> Enum:
-        inner = self.type()
+        ahead = self.peek()
+        inner = None if ahead is not None and ahead.text in ("list", "set") else self.type()
         if not isinstance(inner, Enum):
             _refuse("a set is of named choices, as in `set of one of a | b`", word.at)
         return inner

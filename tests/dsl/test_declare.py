@@ -113,6 +113,8 @@ def test_a_start_in_a_folded_scalar_keeps_its_places() -> None:
         ("one of yes | no", "`yes` is a word of the language and cannot be a choice", "yes"),
         ("condition fare", "`condition` needs `on` after it, as in `condition on fare | seats`", "condition"),
         ("set of text", "a set is of named choices, as in `set of one of a | b`", "set"),
+        ("set of set of set of topic", "a set is of named choices, as in `set of one of a | b`", "set"),
+        ("list of list of text", "a list holds single values, not lists or sets", "list"),
         ("int 0..9 extra", "`extra` does not belong here", "extra"),
     ],
 )
@@ -120,6 +122,21 @@ def test_what_is_wrong_is_said_where_it_is(text: str, message: str, where: str) 
     sink: list[Diagnostic] = []
     assert declare.declaration(scalar(text), TYPES, sink) is None
     assert [(found.message, found.span.text) for found in sink] == [(message, where)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "list of " * 2_000 + "text",
+        "set of " * 2_000,
+        "one of " + " | ".join(f"a{n}" for n in range(3_000)),
+        "(" * 100_000,
+    ],
+)
+def test_a_line_without_end_is_refused(text: str) -> None:
+    sink: list[Diagnostic] = []
+    assert declare.declaration(scalar(text), TYPES, sink) is None
+    assert [found.name for found in sink] == ["bad-declaration"]
 
 
 names = st.from_regex(r"[a-z]{2,6}x", fullmatch=True)
