@@ -29,6 +29,7 @@ class Conditions:
         self._known: dict[str, Expr] = {}
         self._proposed: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
         self._relations: dict[tuple[Hashable, ...], Value] = {}
+        self._exact: dict[tuple[Hashable, ...], Expr] = {}
 
     def expr(self, text: str) -> Expr:
         """A condition that was parsed or proposed before."""
@@ -53,8 +54,14 @@ class Conditions:
         ]
 
     def _meant(self, trigger: int, kind: Condition, values: tuple[Value, ...]) -> Expr:
-        valuation = {v.name: value for v, value in zip(self.tables.variables, values, strict=True)}
-        return conditions.of_trigger(self.tables.triggers[trigger].source, kind.names, valuation)
+        """What the agent would have to write to be woken exactly when this trigger may open."""
+        source = self.tables.triggers[trigger].source
+        index = self.tables.layout.variables
+        hidden = {name: values[index[name]] for name in reads(source.when.expr) if name not in kind.names}
+        key = (trigger, kind, *hidden.values())
+        if key not in self._exact:
+            self._exact[key] = conditions.of_trigger(source, kind.names, hidden)
+        return self._exact[key]
 
     def representatives(self, kind: Condition, ctx: Context) -> tuple[str, ...]:
         """One condition per class that the graph knows, for each trigger that it can be meant for, the exact one first."""
