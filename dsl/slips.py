@@ -251,6 +251,9 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
         return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels)
     columns = sorted(starts | {len(previous) - len(previous.lstrip(" "))})
     notes = [f"the lines around it are indented by {_spaces(columns)}"]
+    if column in columns:
+        message = "this line does not go with what stands above it, which is complete or of another kind"
+        return diagnose("bad-indentation", found.span(at, end), message, notes=notes)
     message = f"this line is indented by {_spaces([column])}, which matches nothing above it"
     return diagnose("bad-indentation", found.span(at, end), message, notes=notes)
 
