@@ -8,11 +8,25 @@ from dramaturg.commands.bench import bench
 from dramaturg.commands.build import build
 from dramaturg.commands.check import check
 from dramaturg.commands.compile import compiling
+from dramaturg.commands.emit import emit
 from dramaturg.commands.explain import explain
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
 from dramaturg.commands.schema import schema
 from dramaturg.commands.simulate import simulate
+from dramaturg.commands.train import train
 
-COMMANDS: tuple[click.Command, ...] = (check, explain, schema, compiling, graph, simulate, bench, build, importing)
+COMMANDS: tuple[click.Command, ...] = (
+    check,
+    explain,
+    schema,
+    compiling,
+    graph,
+    simulate,
+    bench,
+    emit,
+    train,
+    build,
+    importing,
+)
 """Every command, in the order in which ``--help`` lists them."""
