@@ -37,6 +37,9 @@ ROLE = "You are the agent."
 MAX_RAW = 400
 """Characters of an unusable answer that are shown to the agent again."""
 
+SECOND = 1000
+"""ms. Timestamps are shown in whole seconds: what is finer tells an agent nothing."""
+
 _INSTANT = Number("duration")
 _SENTENCE = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
@@ -114,7 +117,7 @@ def _answered(answer: Answer, scenario: Scenario, dialect: Dialect, place: int) 
 
 def _news(scenario: Scenario, seen: Sequence[Seen], refused: str, language: str) -> str:
     lines = [_line(scenario, item) for item in seen if item.origin != "agent"]
-    return _template(language).render(part="news", lines=lines, refused=_one_line(refused))
+    return _template(language).render(part="news", lines=lines, refused=_one_line(refused)).rstrip("\n")
 
 
 def _line(scenario: Scenario, seen: Seen) -> Line:
@@ -129,7 +132,7 @@ def _line(scenario: Scenario, seen: Seen) -> Line:
     text = "" if event is None else _one_line(seen.text)
     if text in {value for _, value in fields} or (event is not None and text == plain_words(event, seen.fields)):
         text = ""
-    return Line(show(seen.at, _INSTANT), seen.origin, seen.event, fields, text)
+    return Line(show(seen.at - seen.at % SECOND, _INSTANT), seen.origin, seen.event, fields, text)
 
 
 def _field(value: Value, type_: Type) -> str:
@@ -147,4 +150,6 @@ def _template(language: str) -> Template:
     if language not in LANGUAGES:
         raise ValueError(f"there is no prompt in {language!r}; there are {', '.join(LANGUAGES)}")
     source = files("dramaturg.runtime").joinpath("prompts", f"{language}.jinja").read_text(encoding="utf-8")
-    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False).from_string(source)
+    return Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True).from_string(
+        source
+    )

@@ -7,7 +7,7 @@ and every other act with what is wrong with it. Nothing here plays or draws: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,10 @@ from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.templates import render
 from dramaturg.dsl.types import Value
 from dramaturg.runtime.policy import TurnView, past
+from dramaturg.runtime.prompt import messages
 from dramaturg.runtime.trace import ActKey, Answer, Seen, Trace, Turn
+from dramaturg.runtime.wording import in_view
+from dramaturg.training.chats import Chat, chats
 
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
@@ -33,6 +36,8 @@ class Labelled:
     """The turn as the agent saw it; nothing that only the oracle may see."""
     place: int
     """Where the agent's act stands among the steps of the trace."""
+    prompt: tuple[Chat, ...]
+    """What the agent is shown at this turn, in the native dialect."""
 
     @property
     def scenario(self) -> Scenario:
@@ -81,21 +86,34 @@ class Labelled:
 
 def said(scenario: Scenario, act: ActKey) -> str:
     """What the scenario has the agent say with this act: its first wording that reads nothing but the act's own fields."""
-    known = dict(act.args)
-    for wording in scenario.words.get(f"agent.{act.act}", ()):
-        if set(wording.names) <= set(known):
-            return render(wording, known)
+    name = f"agent.{act.act}"
+    for wording in scenario.words.get(name, ()):
+        if set(wording.names) <= {field for field, _ in act.args}:
+            return render(wording, in_view(scenario, scenario.events[name], act.args, {}))
     return ""
 
 
-def labelled(compiled: Compiled, trace: Trace) -> Iterator[Labelled]:
+def labelled(compiled: Compiled, trace: Trace) -> list[Labelled]:
     """The turns of a trace, in order."""
+    return list(_labelled(compiled, trace))
+
+
+def _labelled(compiled: Compiled, trace: Trace) -> Iterator[Labelled]:
     own = [place for place, step in enumerate(trace.steps) if step.actor == "agent"]
+    views = list(_views(compiled.scenario, trace, own))
+    # The prompt of an earlier turn begins that of a later one, an answer and the news apart: one rendering serves all.
+    whole = tuple(chats(messages(views[-1]))) if views else ()
+    for place, (turn, view) in enumerate(zip(trace.turns, views, strict=True)):
+        yield Labelled(compiled, trace, turn, view, own[place], whole[: 2 * place + 2])
+
+
+def _views(scenario: Scenario, trace: Trace, own: Sequence[int]) -> Iterator[TurnView]:
+    """What the agent saw at each turn; ``own`` are the places of its acts among the steps."""
     history: list[Seen] = []
     for place, turn in enumerate(trace.turns):
         history.extend(turn.seen)
-        view = TurnView(
-            scenario=compiled.scenario,
+        yield TurnView(
+            scenario=scenario,
             index=turn.index,
             at=turn.at,
             history=tuple(history),
@@ -106,7 +124,6 @@ def labelled(compiled: Compiled, trace: Trace) -> Iterator[Labelled]:
             draw=0.0,
             past=past(trace.turns[:place]),
         )
-        yield Labelled(compiled, trace, turn, view, own[place])
         if not turn.answer.invalid:
             step = trace.steps[own[place]]
             history.append(Seen(step.at, "agent", "agent", step.event, step.args, step.text))

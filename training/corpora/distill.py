@@ -7,20 +7,15 @@ in which what is hidden may stand. ``credit`` is the turn's own share of the out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.types import Value
-from dramaturg.runtime.dialects import Message
-from dramaturg.runtime.prompt import messages, write_answer
-from dramaturg.runtime.trace import Trace
+from dramaturg.runtime.prompt import write_answer
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
-from dramaturg.training.turns import Labelled, labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.corpora.origin import Row, origin
+from dramaturg.training.turns import Labelled
 
 
 class DistillRow(Row):
@@ -34,19 +29,17 @@ class DistillRow(Row):
     credit: float
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[DistillRow]:
-    if not trace.stance:
-        return
-    for at in labelled(compiled, trace):
-        if at.gold is None:
+def rows(turns: Sequence[Labelled]) -> Iterator[DistillRow]:
+    for at in turns:
+        if at.gold is None or not at.trace.stance:
             continue
-        student = messages(at.view)
-        answer = write_answer(at.answer(at.gold), compiled.scenario)
+        student = list(at.prompt)
+        answer = write_answer(at.answer(at.gold), at.scenario)
         yield DistillRow.model_validate(
             {
                 **origin(at),
-                "prompt": chats(student),
-                "teacher": chats(privileged(at, student)),
+                "prompt": student,
+                "teacher": privileged(at, student),
                 "completion": [Chat(role="assistant", content=answer)],
                 "value": at.turn.value_before,
                 "credit": round(at.turn.value_after - at.turn.value_before, 9),
@@ -54,9 +47,9 @@ def rows(compiled: Compiled, trace: Trace) -> Iterator[DistillRow]:
         )
 
 
-def privileged(at: Labelled, student: list[Message]) -> list[Message]:
+def privileged(at: Labelled, student: list[Chat]) -> list[Chat]:
     """The student's prompt with what is hidden told at the end of its system message."""
-    system = {**student[0], "content": f"{student[0]['content']}\n{secrets(at)}"}
+    system = Chat(role="system", content=f"{student[0].content}\n{secrets(at)}")
     return [system, *student[1:]]
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-from dramaturg.runtime.prompt import messages, write_answer
-from dramaturg.runtime.trace import Answer, Trace
+from dramaturg.runtime.prompt import write_answer
+from dramaturg.runtime.trace import Answer
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
+from dramaturg.training.corpora.origin import Row, origin
 from dramaturg.training.signatures import first_of_each
-from dramaturg.training.turns import Labelled, labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.turns import Labelled
 
 
 class DpoRow(Row):
@@ -26,11 +23,11 @@ class DpoRow(Row):
     """The rule or window that it is about; empty where there is none."""
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[DpoRow]:
-    for at in labelled(compiled, trace):
+def rows(turns: Sequence[Labelled]) -> Iterator[DpoRow]:
+    for at in turns:
         if at.gold is None:
             continue
-        prompt = chats(messages(at.view))
+        prompt = list(at.prompt)
         chosen = completion(at, at.answer(at.gold))
         for failure in first_of_each(at):
             yield DpoRow.model_validate(

@@ -7,21 +7,18 @@ value are for the reward, not for the prompt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.runtime.prompt import messages, write_answer
+from dramaturg.runtime.prompt import write_answer
 from dramaturg.runtime.record import canonical, plain
 from dramaturg.runtime.trace import Answer, Trace
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
-from dramaturg.training.turns import labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.corpora.origin import Row, origin
+from dramaturg.training.turns import Labelled
 
 
 class Window(BaseModel):
@@ -49,21 +46,21 @@ class GrpoRow(Row):
     """Probability of a good end with no violation from here, playing best with full sight."""
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[GrpoRow]:
+def rows(turns: Sequence[Labelled]) -> Iterator[GrpoRow]:
     before: frozenset[str] = frozenset()
-    for at in labelled(compiled, trace):
+    for at in turns:
         windows = frozenset(at.turn.open_triggers)
         if at.turn.index == 0 or windows - before:
             gold = at.gold
             yield GrpoRow.model_validate(
                 {
                     **origin(at),
-                    "prompt": chats(messages(at.view)),
-                    "digest": trace.digest,
-                    "values": canonical({name: plain(value) for name, value in trace.binding}),
-                    "answers": [as_given(past.answer, compiled.scenario) for past in at.view.past],
-                    "windows": [_window(trace, at.turn.index, name) for name in at.turn.open_triggers],
-                    "reference": "" if gold is None else write_answer(at.answer(gold), compiled.scenario),
+                    "prompt": list(at.prompt),
+                    "digest": at.trace.digest,
+                    "values": canonical({name: plain(value) for name, value in at.trace.binding}),
+                    "answers": [as_given(past.answer, at.scenario) for past in at.view.past],
+                    "windows": [_window(at.trace, at.turn.index, name) for name in at.turn.open_triggers],
+                    "reference": "" if gold is None else write_answer(at.answer(gold), at.scenario),
                     "value": at.turn.value_before,
                 }
             )

@@ -1,16 +1,13 @@
-"""What a corpus is: a name, the wire format of its rows, and the pure function that reads them off a trace."""
+"""What a corpus is: a name, the wire format of its rows, and the pure function that reads them off an episode's turns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from dramaturg.runtime.trace import Trace
 from dramaturg.training.corpora.origin import Row
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.turns import Labelled
 
 R = TypeVar("R", bound=Row)
 
@@ -22,7 +19,8 @@ class Corpus(Generic[R]):
     name: str
     row: type[R]
     """The wire format of its rows."""
-    rows: Callable[[Compiled, Trace], Iterator[R]]
+    rows: Callable[[Sequence[Labelled]], Iterator[R]]
+    """The rows of one episode, given its turns in order."""
     keys: Callable[[R], Iterable[str]]
     """What a row teaches, as texts: a row of which every text was taught before is left out."""
     prompts: Callable[[R], Iterable[str]]

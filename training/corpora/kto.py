@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-from dramaturg.runtime.prompt import messages
-from dramaturg.runtime.trace import Trace
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.dpo import completion
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
+from dramaturg.training.corpora.origin import Row, origin
 from dramaturg.training.signatures import first_of_each
-from dramaturg.training.turns import labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.turns import Labelled
 
 
 class KtoRow(Row):
@@ -25,9 +20,9 @@ class KtoRow(Row):
     """Why the answer is wrong; empty where it is right."""
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[KtoRow]:
-    for at in labelled(compiled, trace):
-        prompt = chats(messages(at.view))
+def rows(turns: Sequence[Labelled]) -> Iterator[KtoRow]:
+    for at in turns:
+        prompt = list(at.prompt)
         answers = [(at.answer(act), "") for act in at.turn.robust]
         answers += [(failure.answer, failure.signature) for failure in first_of_each(at)]
         for answer, signature in answers:

@@ -1,4 +1,4 @@
-"""Where a row comes from: the fields that every row of every corpus begins with, and the wire form of a chat message.
+"""Where a row comes from: the fields that every row of every corpus begins with.
 
 Rows are wire formats: they say what lies in a file, and do nothing. Their fields are typed narrowly enough that a Parquet
 schema follows from them.
@@ -6,25 +6,13 @@ schema follows from them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict
 
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.runtime.dialects import Message
 from dramaturg.runtime.record import canonical
 from dramaturg.runtime.shown import shown
 from dramaturg.runtime.trace import Args
 from dramaturg.training.turns import Labelled
-
-
-class Chat(BaseModel):
-    """One chat message."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    role: str
-    content: str
 
 
 class Row(BaseModel):
@@ -47,11 +35,6 @@ class Row(BaseModel):
 
 def binding_text(scenario: Scenario, binding: Args) -> str:
     return canonical({name: shown(value, scenario.variables[name].type) for name, value in binding})
-
-
-def chats(messages: Sequence[Message]) -> list[Chat]:
-    """Messages of a plain dialect as rows hold them."""
-    return [Chat(role=str(message["role"]), content=str(message["content"])) for message in messages]
 
 
 def origin(at: Labelled) -> dict[str, str | int]:

@@ -7,22 +7,19 @@ Categories are those of ProactiveBench's reward rows (arXiv 2410.12361).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from dramaturg.runtime.arguments import act_named
-from dramaturg.runtime.prompt import messages, write_answer
+from dramaturg.runtime.prompt import write_answer
 from dramaturg.runtime.record import canonical, plain
-from dramaturg.runtime.trace import ActKey, Trace
+from dramaturg.runtime.trace import ActKey
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
-from dramaturg.training.turns import Labelled, labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.corpora.origin import Row, origin
+from dramaturg.training.turns import Labelled
 
 MAX_PROPOSALS = 8
 """Proposals of one event at most, beside silence; the first ones in document order."""
@@ -62,8 +59,8 @@ class RewardRow(Row):
     judge: Judge
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[RewardRow]:
-    for at in labelled(compiled, trace):
+def rows(turns: Sequence[Labelled]) -> Iterator[RewardRow]:
+    for at in turns:
         candidates = [*_silences(at), *islice(_proposals(at), MAX_PROPOSALS)]
         if len(candidates) < 2:
             continue
@@ -72,7 +69,7 @@ def rows(compiled: Compiled, trace: Trace) -> Iterator[RewardRow]:
         yield RewardRow.model_validate(
             {
                 **origin(at),
-                "prompt": chats(messages(at.view)),
+                "prompt": list(at.prompt),
                 "candidates": candidates,
                 "verdict": "accept" if accepted else "reject_all",
                 "judge": Judge(open_windows=list(at.turn.open_triggers), hidden=hidden),

@@ -8,18 +8,13 @@ have answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-from dramaturg.runtime.dialects import Message
-from dramaturg.runtime.prompt import messages, write_answer
-from dramaturg.runtime.trace import Trace
+from dramaturg.runtime.prompt import write_answer
+from dramaturg.training.chats import Chat
 from dramaturg.training.corpora.kinds import Corpus
-from dramaturg.training.corpora.origin import Chat, Row, chats, origin
-from dramaturg.training.turns import Labelled, labelled
-
-if TYPE_CHECKING:
-    from dramaturg.compiler.compiled import Compiled
+from dramaturg.training.corpora.origin import Row, origin
+from dramaturg.training.turns import Labelled
 
 
 class SftRow(Row):
@@ -29,17 +24,17 @@ class SftRow(Row):
     """Which of ``messages`` are trained; all others are masked."""
 
 
-def rows(compiled: Compiled, trace: Trace) -> Iterator[SftRow]:
+def rows(turns: Sequence[Labelled]) -> Iterator[SftRow]:
     """The episode's own dialogue up to its last trained message, and one dialogue per turn that went otherwise."""
     kept: list[int] = []
-    last: tuple[Labelled, list[Message]] | None = None
-    for at in labelled(compiled, trace):
+    last: tuple[Labelled, list[Chat]] | None = None
+    for at in turns:
         if at.gold is None:
             continue
-        prompt = messages(at.view)
-        right = write_answer(at.answer(at.gold), compiled.scenario)
-        dialogue: list[Message] = [*prompt, {"role": "assistant", "content": right}]
-        if not at.turn.answer.invalid and write_answer(at.turn.answer, compiled.scenario) == right:
+        prompt = list(at.prompt)
+        right = write_answer(at.answer(at.gold), at.scenario)
+        dialogue = [*prompt, Chat(role="assistant", content=right)]
+        if not at.turn.answer.invalid and write_answer(at.turn.answer, at.scenario) == right:
             kept.append(len(prompt))
             last = (at, dialogue)
         else:
@@ -48,8 +43,8 @@ def rows(compiled: Compiled, trace: Trace) -> Iterator[SftRow]:
         yield _row(*last, kept)
 
 
-def _row(at: Labelled, dialogue: list[Message], trained: list[int]) -> SftRow:
-    return SftRow.model_validate({**origin(at), "messages": chats(dialogue), "trained": trained})
+def _row(at: Labelled, dialogue: list[Chat], trained: list[int]) -> SftRow:
+    return SftRow.model_validate({**origin(at), "messages": dialogue, "trained": trained})
 
 
 def taught(row: SftRow) -> Iterator[str]:

@@ -1,0 +1,127 @@
+"""Masks: which tokens of a dialogue are trained, derived three ways and refused where they disagree.
+
+A mask that is off by a token trains a model to write the next header, or never to stop, and no loss curve shows it. So for
+every assistant message the token range is derived (1) from the generation markers of the chat template, (2) from incremental
+prefixes: what the dialogue up to and including the message has beyond the dialogue before it and its header, (3) from the
+character spans of the messages in the rendered text, mapped through the tokenizer's offsets. Only then are the messages that a row
+does not train taken out. Nothing is ever truncated: a row that is too long is an error that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dramaturg.training.chats import Chat
+from dramaturg.training.corpora.sft import SftRow
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+IGNORED = -100
+"""The label of a token that is not trained."""
+
+Range = tuple[int, int]
+
+
+class MaskError(ValueError):
+    """A row whose mask cannot be trusted, or that is too long; the message names the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A dialogue as a trainer takes it."""
+
+    input_ids: list[int]
+    labels: list[int]
+    """``input_ids`` where trained, ``IGNORED`` elsewhere."""
+
+
+def tokens(tokenizer: PreTrainedTokenizerBase, row: SftRow, most: int) -> Tokens:
+    """The row's tokens and labels. Raises MaskError where it has more than ``most`` tokens or its mask is in doubt."""
+    name = f"{row.scenario}, trace {row.trace[:12]}, turn {row.turn}"
+    ids, marked = by_markers(tokenizer, row.messages)
+    if len(ids) > most:
+        raise MaskError(f"{name}: {len(ids)} tokens, more than {most}; nothing is truncated")
+    derived = {
+        "generation markers": marked,
+        "incremental prefixes": by_prefixes(tokenizer, row.messages),
+        "character spans": by_spans(tokenizer, row.messages),
+    }
+    if len(set(map(tuple, derived.values()))) > 1:
+        told = "; ".join(f"{way}: {ranges}" for way, ranges in derived.items())
+        raise MaskError(f"{name}: the ways to derive its mask disagree ({told})")
+    places = [place for place, chat in enumerate(row.messages) if chat.role == "assistant"]
+    untold = [place for place in row.trained if place not in places]
+    if untold or not row.trained:
+        raise MaskError(f"{name}: messages {row.trained} are to be trained, and the assistant's are {places}")
+    labels = [IGNORED] * len(ids)
+    for place, (first, end) in zip(places, marked, strict=True):
+        if place in row.trained:
+            labels[first:end] = ids[first:end]
+    return Tokens(ids, labels)
+
+
+def by_markers(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> tuple[list[int], list[Range]]:
+    """The tokens, and the ranges that the template's generation markers enclose."""
+    out = tokenizer.apply_chat_template(
+        _dicts(messages), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+    )
+    ids, mask = list(out["input_ids"]), list(out["assistant_masks"])
+    edges = [at for at in range(len(mask) + 1) if (mask[at - 1] if at else 0) != (mask[at] if at < len(mask) else 0)]
+    return ids, list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def by_prefixes(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> list[Range]:
+    """For each assistant message: where the dialogue before it with an open assistant header ends, and where the message's own
+    end-of-turn token stands in the dialogue up to it."""
+    ranges: list[Range] = []
+    stop = end_of_turn(tokenizer)
+    for place, chat in enumerate(messages):
+        if chat.role == "assistant":
+            before = _ids(tokenizer, messages[:place], open_turn=True)
+            until = _ids(tokenizer, messages[: place + 1], open_turn=False)
+            if until[: len(before)] != before:
+                return []
+            end = len(until)
+            while end > len(before) and until[end - 1] != stop:
+                end -= 1
+            ranges.append((len(before), end))
+    return ranges
+
+
+def by_spans(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> list[Range]:
+    """The tokens that lie inside an assistant message's characters, its end-of-turn marker included."""
+    text = str(tokenizer.apply_chat_template(_dicts(messages), tokenize=False))
+    marker = tokenizer.convert_ids_to_tokens(end_of_turn(tokenizer))
+    offsets: list[Range] = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+    ranges: list[Range] = []
+    at = 0
+    for chat in messages:
+        start = text.find(chat.content, at)
+        if start < 0:
+            return []
+        at = start + len(chat.content)
+        if chat.role == "assistant":
+            end = at + len(marker)
+            inside = [i for i, (first, last) in enumerate(offsets) if first >= start and last <= end and last > first]
+            ranges.append((inside[0], inside[-1] + 1) if inside else (0, 0))
+    return ranges
+
+
+def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The token that ends a turn."""
+    assert isinstance(tokenizer.eos_token_id, int), "the tokenizer has no end-of-turn token"
+    return tokenizer.eos_token_id
+
+
+def _ids(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat], *, open_turn: bool) -> list[int]:
+    out = tokenizer.apply_chat_template(
+        _dicts(messages), tokenize=True, return_dict=True, add_generation_prompt=open_turn
+    )
+    return list(out["input_ids"])
+
+
+def _dicts(messages: Sequence[Chat]) -> list[dict[str, str]]:
+    return [{"role": chat.role, "content": chat.content} for chat in messages]
