@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from dramaturg.compiler.configuration import Forced, Over
 from dramaturg.compiler.graph import AGENT, END
-from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.scenario import Act, Scenario
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.types import Value, visible_to_agent
-from dramaturg.runtime.arguments import Unfit, act_named, fit, silence
+from dramaturg.dsl.types import Condition, Value, visible_to_agent
+from dramaturg.runtime.arguments import act_named, fit, silence
 from dramaturg.runtime.chance import stream
 from dramaturg.runtime.draws import Choose, Decision, generated, menu, recorded, scripted
 from dramaturg.runtime.policy import Policy, TurnView, past
@@ -275,10 +275,17 @@ class Episode:
                 return answer, *self._silent()
             try:
                 args = fit(act, answer.args)
+                self._parse_conditions(act, args)
                 return answer, self._engine.act(self._config, act.name, args), args
-            except (Unfit, ValueError) as error:
+            except ValueError as error:
                 reason = str(error)
         return replace(answer, act="", invalid=reason), *self._silent()
+
+    def _parse_conditions(self, act: Act, args: Args) -> None:
+        """Raises ValueError in the author's words where a condition that the agent wrote is none."""
+        for field, (_, value) in zip(act.fields, args, strict=True):
+            if isinstance(field.type, Condition) and isinstance(value, str):
+                self._engine.stage.conditions.parse(value, field.type)
 
     def _silent(self) -> tuple[Move, Args]:
         return self._engine.act(self._config, silence(self.scenario), ()), ()

@@ -204,6 +204,7 @@ SIGNATURES = {
     "silence in the positive branch": "silence that is not acceptable while a window for a proactive act is open",
     "follow-up in the negative branch": "a proactive act that no open window asked for",
     "status not advanced": "a claimed status that was true before the act and no longer is (PENDING after a reminder)",
+    "wrong arguments": "ours: the act that an open window expects, with arguments that do not serve it",
     "another rule broken": "ours: any other act against a rule of the scenario",
     "redundant retrieval": "a warning: the same retrieval again, though nobody else has moved since",
 }
@@ -227,6 +228,8 @@ def signatures(cases: Sequence[Case]) -> dict[str, int]:
                 found["silence in the positive branch"] += 1
             if any(label.startswith("invented:") for label in turn.violations):
                 found["follow-up in the negative branch"] += 1
+            if any(label.startswith("wrong:") for label in turn.violations):
+                found["wrong arguments"] += 1
             claimed, after = dict(turn.answer.status), dict(turn.status)
             if any(claimed[t] != after.get(t) and claimed[t] == before.get(t) for t in claimed):
                 found["status not advanced"] += 1

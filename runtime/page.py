@@ -20,6 +20,7 @@ from dramaturg.runtime.report import (
     gate_rule,
     items_text,
     percent,
+    sources,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def html(data: Report) -> str:
         introduction=INTRODUCTION.format(split=data.split),
         gate_rule=gate_rule(data),
         percent=percent,
+        sources=sources(),
         items_text=items_text,
         figure_rows=figure_rows,
         count_rows=count_rows,

@@ -284,6 +284,7 @@ def markdown(data: Report) -> str:
         lines += _table(["figure", *section.agents], figure_rows(section))
         lines += ["", "### What went wrong, and how often", ""]
         lines += _table(["", *section.agents], count_rows(section))
+    lines += ["", "## Where the figures come from", "", *(f"- {line}" for line in sources())]
     return "\n".join(lines) + "\n"
 
 
@@ -298,6 +299,23 @@ def gate_rule(data: Report) -> str:
         "A scenario passes when the oracle completes every winnable item, and silent, eager and random each stay at least "
         f"{points(data.margin)} below it."
     )
+
+
+PAPERS = {
+    "paper 1": "Of arXiv 2601.09382 (its formulas; the state graph takes the critic's place)",
+    "paper 2": "Of arXiv 2410.12361 (accepted or rejected is what the scenario's person does)",
+    "paper 3": "Of arXiv 2605.22240",
+    "ours, for paper 4": "Ours, for what arXiv 2605.24900 measures (its formulas are not public, so no figure compares)",
+    "ours": "Ours",
+}
+
+
+def sources() -> list[str]:
+    """Which figures come from where, a line each."""
+    return [
+        f"{title}: {', '.join(row.title.lower() if row.title != 'F1' else 'F1' for row in ROWS if row.source == source)}."
+        for source, title in PAPERS.items()
+    ]
 
 
 def figure_rows(section: Section) -> list[list[str]]:

@@ -85,12 +85,14 @@ def test_failure_signatures() -> None:
         T("retrieve", seen=("user",)),
         T("complete_task", ok=False, broke=("rule:never_presumes",)),
         T("reply", ok=False, broke=("rule:no_nagging",)),
+        T("follow_up", ok=False, broke=("wrong:seat",)),
     ]
     assert metrics.signatures([case(turns)]) == {
         "completed without acknowledgement": 1,
         "silence in the positive branch": 1,
         "follow-up in the negative branch": 1,
         "status not advanced": 1,
+        "wrong arguments": 1,
         "another rule broken": 1,
         "redundant retrieval": 1,
     }
