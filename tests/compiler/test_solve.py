@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from dramaturg.compiler import values
 from dramaturg.compiler.graph import AGENT, END, Edge, StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, quiet_ends, solve, turns_to_good_end
@@ -184,6 +185,28 @@ def plain_values(item: StateGraph, turns: int) -> FloatArray:
 @given(graphs(scenario(turns=2)))
 def test_values_agree_with_plain_iteration(item: StateGraph) -> None:
     assert solve(item).value == pytest.approx(plain_values(item, 2), abs=1e-9)
+
+
+@settings(max_examples=20)
+@given(graphs(scenario(turns=2)))
+def test_large_components_are_solved_alike(item: StateGraph) -> None:
+    expected = solve(item).value
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "DENSE", 0)
+        assert solve(item).value == pytest.approx(expected, abs=1e-10)
+
+
+def test_a_large_ring_that_is_hard_to_leave() -> None:
+    """A play circles in a ring of 4,000 places and leaves each with probability 0.001, to a good end from every second."""
+    size, leave = 4000, 0.001
+    lines = ["r -> w0 bind"]
+    for place in range(size):
+        lines.append(f"w{place} -> w{(place + 1) % size} tick {1 - leave}")
+        lines.append(f"w{place} -> {'gb'[place % 2]} over {leave}")
+    item = graph("\n".join(lines), scenario(turns=1))
+    # v = p + (1 - p) u and u = (1 - p) v
+    good = leave / (1 - (1 - leave) ** 2)
+    assert solve(item).value[1] == pytest.approx(good, abs=1e-9)
 
 
 @given(graphs())
