@@ -27,7 +27,6 @@ from dramaturg.dsl.inventory import (
     scalar,
     text,
 )
-from dramaturg.dsl.parser import RESERVED
 from dramaturg.dsl.scenario import EventField, EventType
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Map, Node, Scalar
@@ -48,7 +47,7 @@ def fields(node: Node | None, view: str, found: Inventory, skip: Iterable[str] =
         if entry.key.text in skip and not isinstance(entry.value, Map):
             continue
         name = entry.key
-        if name.text in RESERVED or name.text in PREFIXES:
+        if name.text in PREFIXES:
             found.sink.append(reserved(name))
             found.broken.add(name.text)
             continue
@@ -72,7 +71,7 @@ def fields(node: Node | None, view: str, found: Inventory, skip: Iterable[str] =
 def enter(found: Inventory) -> None:
     for entry in found.section("events"):
         head = entry.key.text.split(".", 1)[0]
-        if head in PREFIXES or head in RESERVED or head in found.persons or head in ACTORS[1:]:
+        if head in PREFIXES or head in found.persons or head in ACTORS[1:]:
             found.sink.append(
                 diagnose(
                     "reserved-word",

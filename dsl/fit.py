@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.parser import RESERVED
 from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.suggest import closest
@@ -25,6 +26,8 @@ class Fitting:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    lost: bool = False
+    """Whether declarations were dropped, so that names may be missing through no fault of the lines that use them."""
 
 
 def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node | None:
@@ -36,6 +39,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             if isinstance(node, Seq):
                 items = (fit(item, shape.item, found, shape.what) for item in node.items)
                 return Seq(tuple(item for item in items if item is not None), node.span, node.flow)
+            found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line"))
             return None
         case Record():
@@ -43,6 +47,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
                 return Map((), node.span)
             if isinstance(node, Map):
                 return _record(node, shape, found)
+            found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, "a map with " + _keys(shape)))
             return None
         case Names():
@@ -50,6 +55,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
                 return Map((), node.span)
             if isinstance(node, Map):
                 return Map(tuple(_named(node.entries, shape, found)), node.span, node.flow)
+            found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line"))
             return None
         case Forms():
@@ -119,6 +125,16 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
             )
         )
         return None
+    if shape.reads == "slug" and not re.fullmatch(shapes.SLUG, node.text):
+        found.diagnostics.append(
+            diagnose(
+                "bad-name",
+                node.span,
+                f"`{_short(node.text)}` cannot be the name of {owner.strip('`')}",
+                notes=["letters and digits, with hyphens or underscores between them, 80 at most"],
+            )
+        )
+        return None
     if shape.choices and node.text not in shape.choices:
         meant = closest(node.text, shape.choices)
         options = " or ".join(f"`{word}`" for word in shape.choices)
@@ -179,9 +195,11 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
             )
         )
         found.broken.update((word, upper))
+        found.lost = True
         return None
     if meant is None and shape.rest is not None:
         found.diagnostics.append(_bad_name(entry.key, shape.rest))
+        found.lost = True
         return None
     guessed = meant or (absent[0] if strangers == 1 and len(absent) == 1 else None)
     said = f"; did you mean `{guessed}`?" if guessed else ""
@@ -200,6 +218,7 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
             fixes=fixes,
         )
     )
+    found.lost = found.lost or (guessed is None and not isinstance(entry.value, Scalar))
     return shape.key(guessed) if guessed else None
 
 
@@ -208,7 +227,18 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
         name = entry.key.text
         if not re.fullmatch(shape.pattern, name):
             found.diagnostics.append(_bad_name(entry.key, shape))
-            found.broken.update(re.findall(r"\w+", name))
+            found.lost = True
+            continue
+        if shape.mentioned and not RESERVED.isdisjoint(name.split(".")):
+            word = next(part for part in name.split(".") if part in RESERVED)
+            found.diagnostics.append(
+                diagnose(
+                    "reserved-word",
+                    entry.key.span,
+                    f"`{word}` is a word of the language and cannot be the name of {shape.what}",
+                )
+            )
+            found.lost = True
             continue
         before = len(found.diagnostics)
         value = fit(entry.value, shape.value, found, f"`{name}`")

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
-from dramaturg.dsl.parser import RESERVED
 from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.sections import mentions
@@ -84,8 +83,11 @@ def text(node: Node | None) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def pick(name: Scalar, names: Iterable[str], what: str, code: str, found: Inventory) -> str | None:
-    """Report a name that is not among those declared; the one that was probably meant, to go on with, where there is one."""
+def pick(name: Scalar, names: Iterable[str], says: str, code: str, found: Inventory) -> str | None:
+    """Report a name that is not among those declared; the one that was probably meant, to go on with, where there is one.
+
+    ``says`` is the sentence, with ``{}`` for the name.
+    """
     if mentions(name.text, found.broken):
         return None
     names = list(names)
@@ -94,7 +96,7 @@ def pick(name: Scalar, names: Iterable[str], what: str, code: str, found: Invent
     fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     notes = [] if meant or not names else ["there is " + ", ".join(f"`{other}`" for other in names[:12]) + more]
-    found.sink.append(diagnose(code, name.span, f"there is no {what} `{name.text}`{said}", notes=notes, fixes=fixes))
+    found.sink.append(diagnose(code, name.span, says.format(f"`{name.text}`") + said, notes=notes, fixes=fixes))
     return meant
 
 
@@ -113,7 +115,7 @@ def resolve(name: Scalar, found: Inventory, own: str | None = None) -> Variable 
         )
         return None
     shorts = {full.rsplit(".", 1)[-1] for full in found.variables} | set(found.variables)
-    pick(name, sorted(shorts), "variable", "unknown-name", found)
+    pick(name, sorted(shorts), "there is no variable {}", "unknown-name", found)
     return None
 
 
@@ -129,7 +131,7 @@ def line_and_view(node: Node) -> tuple[Scalar | None, str | None]:
 
 def claim(name: Scalar, what: str, found: Inventory, full: str | None = None) -> bool:
     """Enter a plain name; False (and a diagnostic) where it is reserved or taken."""
-    if name.text in RESERVED or name.text in PREFIXES or name.text in ACTORS:
+    if name.text in PREFIXES or name.text in ACTORS:
         found.sink.append(reserved(name))
         found.broken.add(name.text)
         return False

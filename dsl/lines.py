@@ -66,7 +66,7 @@ def arguments(
     for entry in entries(node):
         name = entry.key.text
         if name not in types:
-            pick(entry.key, types, f"field of `{event.name}`", "unknown-field", found)
+            pick(entry.key, types, f"`{event.name}` has no field {{}}", "unknown-field", found)
             written.update(types)  # the misspelt one may be any of those missing
             continue
         written.add(name)
@@ -161,10 +161,12 @@ def made(node: Node | None, person: str, scope: Scope, found: Inventory) -> Move
     event = found.events.get(full)
     if event is None or event.actor != person or name.text == "voice":
         moves = [other.split(".", 1)[1] for other, it in found.events.items() if it.actor == person]
-        pick(
-            name, [move for move in moves if move != "voice"] + ["nothing"], f"move of {person}", "unknown-move", found
-        )
-        return None
+        moves = [move for move in moves if move != "voice"]
+        meant = pick(name, [*moves, "nothing"], f"`{person}` has no move {{}}", "unknown-move", found)
+        if meant is None or meant == "nothing":
+            return None
+        full = f"{person}.{meant}"
+        event = found.events[full]
     return MoveSpec(full, arguments(node.get("with"), event, name.span, scope, found), name.span)
 
 

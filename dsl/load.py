@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dramaturg.dsl import (
@@ -25,7 +25,7 @@ from dramaturg.dsl import (
     shapes,
     views,
 )
-from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
 from dramaturg.dsl.lines import small, whole
@@ -39,8 +39,16 @@ from dramaturg.dsl.uses import Library, bring_in, outermost
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
 
-HANGS_ON_MODULES = ("template-unknown-name", "bad-declaration", "missing-key", "no-acts", "no-task")
-"""What is not worth saying while a module is missing, beside the unknown names: it may hold what they ask for."""
+HANGS_ON_MODULES = (
+    "template-unknown-name",
+    "bad-declaration",
+    "missing-key",
+    "no-acts",
+    "no-task",
+    "no-people",
+    "no-states",
+)
+"""What is not worth saying while declarations are missing, beside the unknown names: they may be what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +185,31 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue
-        if library.lost and (name.startswith("unknown-") or name in HANGS_ON_MODULES):
+        if library.found.lost and (name.startswith("unknown-") or name in HANGS_ON_MODULES):
             continue
         if wrong and name == "unused-module":  # the line that would use it may be the wrong one
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
-    return tuple(sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code)))
+    placed = sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))
+    return _gathered(placed)
+
+
+def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """One diagnostic for each unknown name, with labels where it stands again: its declaration is the one mistake."""
+    first: dict[tuple[str, str], int] = {}
+    out: list[Diagnostic] = []
+    for diagnostic in said:
+        key = (diagnostic.message, diagnostic.span.text)
+        if diagnostic.name not in ("unknown-name", "unknown-event") or key not in first:
+            first.setdefault(key, len(out))
+            out.append(diagnostic)
+            continue
+        earlier = out[first[key]]
+        again = (*earlier.labels, Label(diagnostic.span, "and here"))
+        edits = {fix.title: fix.edits for fix in diagnostic.fixes}
+        fixes = tuple(Fix(fix.title, fix.edits + edits.get(fix.title, ())) for fix in earlier.fixes)
+        out[first[key]] = replace(earlier, labels=again, fixes=fixes)
+    return tuple(out)
 
 
 def _touch(one: Span, other: Span) -> bool:

@@ -98,7 +98,7 @@ def _wakes(node: Node | None, found: Inventory) -> tuple[str, ...]:
         if not isinstance(item, Scalar) or not found.ready(item):
             continue
         if item.text not in known:
-            pick(item, known, "wake-up", "unknown-event", found)
+            pick(item, known, "there is no wake-up {}", "unknown-event", found)
         elif item.text not in out:
             out.append(item.text)
     return tuple(out)
@@ -218,7 +218,7 @@ def _whose(body: Map, found: Inventory) -> str | None:
     if named is None:
         return found.principal() if found.persons else None
     if named.text not in found.persons:
-        pick(named, found.persons, "person", "unknown-person", found)
+        pick(named, found.persons, "there is no person {}", "unknown-person", found)
         return None
     return named.text
 

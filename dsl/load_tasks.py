@@ -66,7 +66,7 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
         if go.text in names:
             target = go.text
         else:
-            pick(go, names, "state", "unknown-state", found)
+            pick(go, names, "there is no state {}", "unknown-state", found)
     elif not entries(line.get("set")) and kind is not None:
         at = line.span if line.flow else line.entries[0].key.span
         found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))

@@ -24,7 +24,7 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             continue
         event = found.events.get(entry.key.text)
         if event is None:
-            pick(entry.key, found.events, "event", "unknown-event", found)
+            pick(entry.key, found.events, "there is no event {}", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
         view, types = in_view(event, found)

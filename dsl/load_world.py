@@ -122,7 +122,7 @@ def _emitted(name: Scalar, found: Inventory) -> EventType | None:
                 )
             )
             return None
-        meant = pick(name, worldly, "event", "unknown-event", found)
+        meant = pick(name, worldly, "there is no event {}", "unknown-event", found)
         return found.events[meant] if meant is not None else None
     return event
 
@@ -134,7 +134,7 @@ def _recording(line: Map, event: EventType | None, found: Inventory) -> Recordin
     entry = next((e for e in found.section("recordings") if e.key.text == name.text), None)
     if entry is None:
         known = [e.key.text for e in found.section("recordings")]
-        pick(name, known, "recording", "unknown-recording", found)
+        pick(name, known, "there is no recording {}", "unknown-recording", found)
         return None
     if not isinstance(entry.value, Map) or name.text in found.broken:
         return None
@@ -205,7 +205,7 @@ def _row(row: Map, columns: tuple[EventField, ...], found: Inventory) -> tuple[i
         if name == "at":
             continue
         if name not in known:
-            pick(entry.key, known, "column", "unknown-field", found)
+            pick(entry.key, known, "there is no column {}", "unknown-field", found)
             return None
         line = scalar(entry.value)
         if line is None:

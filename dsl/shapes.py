@@ -16,6 +16,8 @@ from typing import TypeAlias
 NAME = r"[a-z][A-Za-z0-9_]*"
 EVENT = r"[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)*"
 STATE = r"[A-Z][A-Z0-9_]*"
+SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
+"""Names that become names of files."""
 
 VIEWS = ("public", "agent", "world", "user", "teacher", "judge")
 
@@ -77,6 +79,8 @@ class Names:
     pattern: str = NAME
     empty: bool = False
     """Whether an entry may be left empty (``accept:`` as much as ``accept: {}``)."""
+    mentioned: bool = True
+    """Whether expressions can speak of the names, so that they may not be words of the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ READINGS: dict[str, tuple[str, str]] = {
     "text": ("a text", "I really have to be there by eleven."),
     "template": ("a text, with names in double braces", "A seat now costs {{ to | money }}."),
     "name": ("a name", "commuter"),
+    "slug": ("a name of letters, digits and hyphens", "delayed-train"),
     "path": ("a module", "personas/commuters"),
     "type": ("a type", "one of cost | effort"),
     "declaration": ("a declaration: TYPE [RANGE] [step Q] [= START]", "duration 0m..6h step 5m = 0m"),
@@ -195,7 +200,7 @@ AGENT = Record(
     (
         Key("role", TEXT, "who the agent is, in a sentence for the agent"),
         Key("opens", YES, "whether the agent has the first turn"),
-        Key("wakes", Each(PATTERN, "a wake-up"), "what gives the agent a turn"),
+        Key("wakes", Each(EVENT_NAME, "a wake-up"), "what gives the agent a turn"),
         Key("per_turn", Line("limit"), "how many acts one turn may hold"),
         Key("acts", ACTS, "what the agent may do"),
     ),
@@ -333,8 +338,8 @@ SHIFTS = Names(SHIFT, "a shift")
 
 WORDING = Line("template")
 WORDS = Names(Forms(line=WORDING, list=Each(WORDING, "a wording")), "wordings", pattern=EVENT)
-RULES = Names(Line("norm"), "a rule")
-CHECKS = Names(Line("check"), "a check")
+RULES = Names(Line("norm"), "a rule", mentioned=False)
+CHECKS = Names(Line("check"), "a check", mentioned=False)
 
 RECORDING = Record(
     "a recording",
@@ -376,10 +381,10 @@ SHARED = (
 SCENARIO = Record(
     "a scenario",
     (
-        Key("scenario", NAMED, "the name of the scenario", required=True),
+        Key("scenario", Line("slug"), "the name of the scenario", required=True),
         Key("about", TEXT, "what it is about, in a sentence or two"),
-        Key("domain", TEXT, "the domain it belongs to", required=True),
-        Key("family", TEXT, "benchmark splits never separate a family", required=True),
+        Key("domain", Line("slug"), "the domain it belongs to", required=True),
+        Key("family", Line("slug"), "benchmark splits never separate a family", required=True),
         Key("horizon", DURATION, "virtual time at most", required=True),
         Key("turns", WHOLE, "agent turns at most, silence included", required=True),
         Key("pace", DURATION, "what a spoken move takes"),

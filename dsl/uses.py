@@ -45,8 +45,6 @@ class Library:
     """In the order in which declarations count: what a module uses comes before it."""
     found: Fitting = field(default_factory=Fitting)
     root: Path = field(default_factory=Path)
-    lost: bool = False
-    """Whether a module could not be read, so that names may be missing through no fault of the lines that use them."""
 
 
 def outermost(tree: Map, start: Path) -> Path:
@@ -81,7 +79,7 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[Path,
             continue
         seen[item.text] = item
         if not _bring_one(item, folder, library, chain):
-            library.lost = True
+            library.found.lost = True
 
 
 def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> bool:

@@ -102,7 +102,7 @@ def _traits(found: Inventory) -> None:
         if isinstance(given, Scalar):
             entry = bank.get(given.text)
             if entry is None:
-                pick(given, bank, "persona", "unknown-persona", found)
+                pick(given, bank, "there is no persona {}", "unknown-persona", found)
                 found.broken.add("persona")
                 continue
             label, place, persona = given.text, entry.key.span, entry.value
