@@ -77,7 +77,7 @@ def quantity(text: str) -> tuple[str, int]:
     sign, digits = (-1, written[1:].lstrip()) if written.startswith("-") else (1, written)
     parts, at = [], 0
     while at < len(digits) and (found := _PART.match(digits, at)) is not None:
-        parts.append((Fraction(found[1]), found[2]))
+        parts.append((_exact(found[1]), found[2]))
         at = found.end()
     if not parts or at < len(digits):
         raise ValueError(f"`{written}` is not an amount with a unit")
@@ -118,7 +118,7 @@ def plain(text: str, family: str) -> int:
     text = _short(text)
     if not _DIGITS.fullmatch(text):
         raise ValueError(f"`{text}` is not a number")
-    return _whole(Fraction(text) * (NUMBER_SCALE if family == "number" else 1), family, text)
+    return _whole(_exact(text) * (NUMBER_SCALE if family == "number" else 1), family, text)
 
 
 def clock(text: str) -> int:
@@ -131,6 +131,12 @@ def clock(text: str) -> int:
     if hours > 23 or minutes > 59 or seconds > 59:
         raise ValueError(f"`{text}` is not a time of day; the last one is 23:59")
     return ((hours * 60 + minutes) * 60 + seconds) * 1000
+
+
+def _exact(digits: str) -> Fraction:
+    if len(digits) > 30:
+        raise ValueError(f"`{digits[:12]}…` has {len(digits):,} digits; nothing here is that large or that fine")
+    return Fraction(digits)
 
 
 def _whole(exact: Fraction, family: str, text: str) -> int:

@@ -208,6 +208,8 @@ def test_one_diagnostic_at_the_place_at_once(what: str, folder: Path) -> None:
     assert len(loaded.diagnostics) == 1, [f"{d.span}: {d.name}: {d.message}" for d in loaded.diagnostics]
     (diagnostic,) = loaded.diagnostics
     assert diagnostic.severity == "error"
+    assert len(diagnostic.message) < 300
+    assert not [word for word in ("Traceback", "Error", "object", "integer string") if word in diagnostic.message]
     assert not name or diagnostic.name == name
     assert str(diagnostic.span).startswith(place)
     said = present(loaded.diagnostics)
