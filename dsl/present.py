@@ -108,7 +108,7 @@ def full(diagnostic: Diagnostic, *, colour: bool = False) -> str:
         if source.data:
             out.append(f"{' ' * margin} {bar}")
             out += _snippet(source, marks, margin, severity, paint)
-    notes = [f"{' ' * margin} {paint('gutter', '=')} note: {_clean(note)}" for note in diagnostic.notes]
+    notes = [line for note in diagnostic.notes for line in _noted(note, margin, paint)]
     fixes = [line for fix in diagnostic.fixes for line in _repaired(fix, margin, paint)]
     if notes or fixes:
         out.append(f"{' ' * margin} {bar}")
@@ -174,6 +174,13 @@ def _window(text: str, mark: _Mark) -> tuple[int, int]:
         cells += _cell(text[stop])
         stop += 1
     return begin, stop
+
+
+def _noted(note: str, margin: int, paint: Callable[[str, str], str]) -> list[str]:
+    """A note; one of several lines, such as a trace, keeps them, below its first."""
+    first, *rest = note.splitlines() or [""]
+    lead = f"{' ' * margin} {paint('gutter', '=')} note: "
+    return [lead + _visible(first), *(f"{' ' * margin}   {_visible(line)}".rstrip() for line in rest)]
 
 
 def _repaired(fix: Fix, margin: int, paint: Callable[[str, str], str]) -> list[str]:
