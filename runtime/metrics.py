@@ -18,7 +18,7 @@ from dramaturg.dsl.scenario import Guard, Scenario, Task
 from dramaturg.dsl.types import Number
 from dramaturg.runtime.arguments import silence
 from dramaturg.runtime.intervals import Measure, bootstrap, share
-from dramaturg.runtime.trace import Trace, Turn
+from dramaturg.runtime.trace import Step, Trace, Turn
 
 ACCEPTS = ("accept",)
 REJECTS = ("decline", "reject", "refuse")
@@ -122,11 +122,11 @@ def silent(turn: Turn, known: Facts) -> bool:
 def completed(case: Case) -> bool:
     """Whether one episode is completed.
 
-    Positive branch: a good end, and no violation on the way. Negative branch: the episode stops with no task ended,
-    no violation on the way, and at the last turn to which the environment brought an update (the latest, non-matching
-    one) the agent kept silent. An episode that reaches the turn cap counts by where it stands: with every task in a
-    state that may stop there. The paper takes the status that the agent writes; ours is the machine's, which an agent
-    cannot claim into being.
+    Positive branch: a good end, and no violation on the way. Negative branch: the episode stops well, no violation on
+    the way, and at the latest update that asked for nothing (the last turn to which the environment brought something
+    while no opportunity was open) the agent kept silent. An episode that reaches the turn cap counts by where it
+    stands: with every task in a state that may stop there. The paper takes the status that the agent writes; ours is
+    the machine's, which an agent cannot claim into being.
     """
     trace, known = case.trace, case.facts
     if trace.violations or not trace.turns:
@@ -135,7 +135,12 @@ def completed(case: Case) -> bool:
         return False
     if case.branch != "negative":
         return True
-    updates = [turn for turn in trace.turns if any(seen.origin in ENVIRONMENT for seen in turn.seen)]
+    updates = [
+        turn
+        for turn in trace.turns
+        if any(seen.origin in ENVIRONMENT for seen in turn.seen)
+        and not known.opportunities.intersection(turn.open_triggers)
+    ]
     return not updates or silent(updates[-1], known)
 
 
@@ -259,28 +264,34 @@ def verdict(case: Case, turn: Turn) -> str:
     """``tp``, ``fp``, ``tn``, ``fn``, or empty where the turn is no matter of proposing.
 
     A proactive act is accepted (TP) or rejected (FP): by the next move of a person before the agent's next turn where
-    its name says so (accept…, decline…, reject…, refuse…), else by whether it served an open window. Silence is right
-    (TN) where no window for a proactive act is open, and a missed need (FN) where one is, as is any other act there;
-    other acts while none is open (answering a question, looking something up) are not counted.
+    its name says so (accept…, decline…, reject…, refuse…), else by whether it served an open window. Not proposing is
+    a missed need (FN) where an open window for a proactive act is missed before the agent's next turn, and right (TN)
+    where none is open and the agent is silent. Turns inside a window that stays open decide nothing yet, and acts
+    that answer or look something up while none is open propose nothing: neither is counted.
     """
     act = act_of(turn, case.facts)
     opportunities = case.facts.opportunities
+    after = _until_next_turn(case.trace, turn)
     if act in case.facts.proactive:
-        said = _reply(case, turn)
+        said = _reply(case, after)
         accepted = said if said is not None else bool(set(turn.served) & opportunities)
         return "tp" if accepted else "fp"
-    if set(turn.open_triggers) & opportunities and not set(turn.served) & opportunities:
-        return "fn"
+    waiting = opportunities.intersection(turn.open_triggers)
+    if waiting:
+        return "fn" if any(f"missed:{name}" in step.violations for step in after for name in waiting) else ""
     return "tn" if act in case.facts.silent else ""
 
 
-def _reply(case: Case, turn: Turn) -> bool | None:
-    """Whether a person accepted what the agent proposed at this turn; None where no move says so."""
-    following = next((later for later in case.turns if later.index == turn.index + 1), None)
-    own = [number for number, step in enumerate(case.trace.steps) if step.actor == "agent"]
-    start = own[turn.index] + 1
-    stop = own[following.index] if following is not None else len(case.trace.steps)
-    for step in case.trace.steps[start:stop]:
+def _until_next_turn(trace: Trace, turn: Turn) -> tuple[Step, ...]:
+    """The steps from the agent's own of this turn up to that of its next."""
+    own = [number for number, step in enumerate(trace.steps) if step.actor == "agent"]
+    stop = own[turn.index + 1] if turn.index + 1 < len(own) else len(trace.steps)
+    return trace.steps[own[turn.index] : stop]
+
+
+def _reply(case: Case, steps: Sequence[Step]) -> bool | None:
+    """Whether a person accepted what the agent proposed; None where no move says so."""
+    for step in steps:
         if step.actor in case.facts.people and step.event.startswith(f"{step.actor}."):
             move = step.event.removeprefix(f"{step.actor}.")
             if move.startswith(ACCEPTS):
@@ -410,8 +421,7 @@ def instances(case: Case) -> tuple[Instance, ...]:
                 opened, matched = turn.index, None
             if opened is not None and matched is None and act_of(turn, case.facts) in expected:
                 matched = trigger in turn.served
-            stop = own[turn.index + 1] if turn.index + 1 < len(own) else len(case.trace.steps)
-            missed = sum(f"missed:{trigger}" in step.violations for step in case.trace.steps[own[turn.index] : stop])
+            missed = sum(f"missed:{trigger}" in step.violations for step in _until_next_turn(case.trace, turn))
             if trigger in turn.served:
                 out.append(Instance(trigger, opened, turn.index, matched=matched))
                 opened = None

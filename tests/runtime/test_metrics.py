@@ -35,6 +35,9 @@ def test_a_negative_episode_needs_silence_on_the_latest_update() -> None:
     spoke = [T("reply"), T("reply", seen=("environment_monitor",))]
     assert metrics.completed(case(silent, "negative"))
     assert not metrics.completed(case(spoke, "negative"))
+    # an update that asked for something is not the one on which silence is scored
+    matching = [T("follow_up", seen=("environment_monitor",), open=("seat",), served=("seat",)), T("reply")]
+    assert metrics.completed(case(matching, "negative"))
     # what was said at an earlier update, or after none at all, is no matter of the latest one
     assert metrics.completed(case([T("reply", seen=("environment",)), T(seen=("environment",))], "negative"))
     assert metrics.completed(case([T("reply", seen=("user",))], "negative"))
@@ -105,8 +108,10 @@ PROPOSALS = [
     T("follow_up"),  # fp
     T(),  # tn
     T(open=("close",)),  # tn: that window is for an act which is not proactive
-    T(open=("seat",)),  # fn
-    T("reply", open=("seat",)),  # fn
+    T(open=("seat",), later=("missed:seat",)),  # fn
+    T("reply", open=("seat",), later=("missed:seat",)),  # fn
+    T("reply", open=("seat",)),  # the window stays open: nothing is decided
+    T(open=("seat",)),  # the same
     T("reply"),  # not a matter of proposing
 ]
 
@@ -130,7 +135,7 @@ def test_nothing_of_nothing_is_undefined_and_never_zero(figure: Callable[[Sequen
 
 
 def test_a_silent_agent_has_no_precision_and_no_false_alarms() -> None:
-    cases = [case([T(), T(open=("seat",))])]
+    cases = [case([T(), T(open=("seat",), later=("missed:seat",))])]
     assert metrics.precision(cases).value is None
     assert metrics.false_alarm(cases).value is None
     assert metrics.recall(cases).value == 0
@@ -203,6 +208,6 @@ def test_regret_is_value_lost_per_turn() -> None:
 
 
 def test_answers_that_could_not_be_used_are_silence() -> None:
-    cases = [case([T(invalid="no JSON", open=("seat",)), T("reply")])]
+    cases = [case([T(invalid="no JSON", open=("seat",), later=("missed:seat",)), T("reply")])]
     assert metrics.invalid_rate(cases).value == 0.5
     assert metrics.confusion(cases) == Confusion(fn=1)
