@@ -56,6 +56,10 @@ def domain(kind: Type) -> list[Value]:
             raise ValueError(f"{kind} cannot be enumerated")
 
 
+KNOWN = 20_000
+"""Configurations whose moves an exact engine remembers."""
+
+
 class Semantics:
     """The step semantics of one scenario."""
 
@@ -68,6 +72,7 @@ class Semantics:
         self.arguments = self.stage.arguments
         self.repeats, self.tick = self.stage.repeats, self.stage.tick
         self.bindings = self._bindings()
+        self._known: dict[Config, tuple[Move, ...]] = {}
 
     def _bindings(self) -> tuple[Mapping[str, Value], ...]:
         parameters = self.scenario.parameters
@@ -148,6 +153,17 @@ class Semantics:
 
     def moves(self, config: Config) -> tuple[Move, ...]:
         """Every alternative at this configuration, in the order in which the scenario considers them."""
+        if not self.exact:
+            return self._moves(config)
+        # Episodes of one scenario come by the same places again and again; exploration never does.
+        found = self._known.get(config)
+        if found is None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            found = self._known[config] = self._moves(config)
+        return found
+
+    def _moves(self, config: Config) -> tuple[Move, ...]:
         stage = self.stage
         if not config.agenda:
             return world.dormancy(stage, config)
