@@ -27,12 +27,13 @@ from dramaturg.dsl.spans import Span
 from dramaturg.runtime.agents import Oracle
 from dramaturg.runtime.chance import Stream, key
 from dramaturg.runtime.draws import Decision
-from dramaturg.runtime.episode import AgentFailure, Episode, play
+from dramaturg.runtime.episode import AgentFailure, Episode
 from dramaturg.runtime.journal import Journal, read
 from dramaturg.runtime.metrics import Case, Facts, completed, facts
 from dramaturg.runtime.policy import Policy
 from dramaturg.runtime.record import BadRecord, Json, args_json, args_of, canonical, decode, encode
 from dramaturg.runtime.steering import Steering, shows_more, steered
+from dramaturg.runtime.together import Start, groups, play_all
 from dramaturg.runtime.trace import Args, Trace
 
 if TYPE_CHECKING:
@@ -270,7 +271,8 @@ def run(
     items = [item for item in benchmark.items if split in ("", item.split)]
     known = facts(compiled.scenario)
     if journal is None:
-        return Run(benchmark, policy.name, known, tuple(_play(compiled, item, policy) for item in items))
+        results = [result for group in groups(len(items), policy) for result in _play(compiled, items, group, policy)]
+        return Run(benchmark, policy.name, known, tuple(results))
     header: Json = {"benchmark": benchmark.id, "agent": policy.name, "split": split}
     with Journal(journal) as log:
         if log.records and log.records[0] != header:
@@ -278,10 +280,11 @@ def run(
         if not log.records:
             log.append(header)
         done = [_result_of(record, item) for record, item in zip(log.records[1:], items, strict=False)]
-        for item in items[len(done) :]:
-            result = _play(compiled, item, policy)
-            log.append(_result_json(result))
-            done.append(result)
+        for group in groups(len(items), policy):
+            if group.stop > len(done):
+                for result in _play(compiled, items, group, policy)[len(done) - group.start :]:
+                    log.append(_result_json(result))
+                    done.append(result)
     return Run(benchmark, policy.name, known, tuple(done))
 
 
@@ -296,11 +299,15 @@ def read_run(benchmark: Benchmark, compiled: Compiled, journal: Path) -> Run:
     raise ValueError(f"{journal} holds no run of this benchmark")
 
 
-def _play(compiled: Compiled, item: Item, policy: Policy) -> Result:
-    try:
-        return Result(item, play(compiled, item.binding, policy, item.seed, item.script))
-    except AgentFailure as error:
-        return Result(item, None, str(error))
+def _play(compiled: Compiled, items: Sequence[Item], group: range, policy: Policy) -> list[Result]:
+    """Play the items at these places."""
+    chosen = [items[place] for place in group]
+    starts = [Start(item.binding, item.seed, item.script) for item in chosen]
+    ends = play_all(compiled, starts, policy)
+    return [
+        Result(item, None, str(end)) if isinstance(end, AgentFailure) else Result(item, end)
+        for item, end in zip(chosen, ends, strict=True)
+    ]
 
 
 def _result_json(result: Result) -> Json:

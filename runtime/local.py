@@ -38,6 +38,7 @@ class Local:
     """The model in this folder. Raises ValueError at its first answer where there is none, or transformers is missing."""
 
     path: str
+    width: int = 32
     name: str = field(init=False)
 
     def __post_init__(self) -> None:

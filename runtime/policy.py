@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.runtime.trace import ActKey, Answer, Seen, Turn
@@ -65,4 +65,16 @@ class Policy(Protocol):
 
     def answer(self, view: TurnView) -> Answer:
         """The agent's answer at this turn."""
+        ...
+
+
+@runtime_checkable
+class Batched(Policy, Protocol):
+    """An agent that answers several turns at once for little more than the price of one, such as a model on this machine."""
+
+    width: int
+    """How many episodes are worth playing side by side."""
+
+    def answer_all(self, views: Sequence[TurnView]) -> list[Answer]:
+        """An answer for each view, in order; the views are of different episodes."""
         ...
