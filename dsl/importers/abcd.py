@@ -133,9 +133,9 @@ def _no_such(what: str, name: str, known: Mapping[str, object] | Sequence[str], 
     names = list(known)
     meant = closest(name, names)
     said = f"; did you mean `{meant}`?" if meant else ""
-    listed = ", ".join(f"`{each}`" for each in names[:60])
+    listed = ", ".join(f"`{each}`" for each in names)
     message = f"there is no {what} `{name[:60]}` in `{file.source.path}`{said}"
-    return diagnose("no-such-part", file.whole(), message, notes=[f"it has {listed}"] if names else [])
+    return diagnose("no-such-part", file.whole(), message, notes=[f"it has {listed}"] if names and not meant else [])
 
 
 def _ontology(value: Json, flows: Json) -> Ontology | None:

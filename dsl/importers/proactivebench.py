@@ -187,15 +187,14 @@ def _notes(
         )
         out.append(diagnose("times-raised", whole, message))
     if silences:
-        spellings = ", ".join(f"{count} as `{spelling}`" for spelling, count in sorted(silences.items()))
+        spellings = ", ".join(f"{count} times as `{spelling}`" for spelling, count in sorted(silences.items()))
         out.append(diagnose("silence-read", whole, f"silence is written {spellings}; all of it is read as silence"))
     tally = Counter((row.proposed, row.accepted) for row in rows)
-    wanted = tally[True, True]
     parts = [
-        f"{wanted} of {len(rows)} rows want help (proposed and accepted)",
-        f"{tally[True, False]} had a proposal rejected",
-        f"{tally[False, True]} were silent rightly",
-        f"{tally[False, False]} were silent with status false, which says nothing and counts as no help wanted",
+        f"help is wanted (proposed and accepted) at {tally[True, True]} of {len(rows)} rows",
+        f"proposals rejected: {tally[True, False]}",
+        f"silence with status true, rightly: {tally[False, True]}",
+        f"silence with status false, which leaves it open and counts as no help wanted: {tally[False, False]}",
     ]
     out.append(diagnose("labels-derived", whole, "; ".join(parts)))
     return tuple(out)
@@ -203,7 +202,7 @@ def _notes(
 
 def _text(name: str, file: str, rows: Sequence[Row], moments: Sequence[int], notes: Sequence[Diagnostic]) -> str:
     header = [
-        f"Imported from {file} with `dramaturg import proactivebench`; import again instead of editing.",
+        f"Imported with `dramaturg import proactivebench {file}`; import again instead of editing.",
         *ATTRIBUTION,
     ]
     header += [note.message[0].upper() + note.message[1:] + "." for note in notes]

@@ -96,7 +96,7 @@ def sead(path: Path, categories: Sequence[str] = ()) -> Imported:
             meant = closest(category, bank)
             said = f"; did you mean `{meant}`?" if meant else ""
             message = f"there is no category `{category[:60]}` in `{path.name}`{said}"
-            notes = ["it has " + ", ".join(f"`{name}`" for name in bank)]
+            notes = [] if meant else ["it has " + ", ".join(f"`{name}`" for name in bank)]
             return Imported(None, (diagnose("no-such-part", found.whole(), message, notes=notes),))
     chosen = [name for name in bank if not categories or name in categories]
     concerns: dict[str, Tree] = {}
@@ -108,7 +108,11 @@ def sead(path: Path, categories: Sequence[str] = ()) -> Imported:
                 "says": spoken(behaviour),
                 "lasts": "3 turns",
             }
-    header = [f"Imported from {path.name} with `dramaturg import sead`; import again instead of editing.", *ATTRIBUTION]
+    words = f" --category {','.join(categories)}" if categories else ""
+    header = [
+        f"Imported with `dramaturg import sead {path.name}{words}`; import again instead of editing.",
+        *ATTRIBUTION,
+    ]
     about = f"Objections of people on the phone: {', '.join(name.replace('_', ' ') for name in chosen)}."
     return Imported(document(header, {"about": about, "concerns": concerns}))
 
