@@ -92,7 +92,7 @@ def _proof(graph: StateGraph, solution: Solution, check: Check, kept: Mask) -> P
             safe, src, dst = solution.safe, graph.src, graph.dst
             play = ~graph.violating & (safe[src] | (src == ROOT)) & safe[dst]
             path = _reach(graph, play, play & left, check.deadline)
-            return _existence(graph, check, path, _unwinnable(graph, left))
+            return _existence(graph, check, path, "" if path is not None else _unwinnable(graph, left))
         case "eventually":
             path = _promise(graph, check, kept, kept & ~left)
             return _verdict(graph, check, path, "a run can go by without it", "every run comes to it")
