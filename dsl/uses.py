@@ -48,15 +48,20 @@ class Library:
 
 
 def outermost(tree: Map, start: Path) -> Path:
-    """The root where none is given: the outermost folder, from ``start`` up, in which a module of the scenario is found first."""
+    """The root where none is given: the outermost folder, from ``start`` up, in which a module of the scenario is found first.
+
+    For a module that is nowhere, the nearest folder above that has its folder counts, so that what lies there can be suggested.
+    """
     root = start
     for item in _listed(tree):
         if MODULE_PATH.fullmatch(item.text):
-            for folder in (start, *start.parents):
-                if os.path.lexists(folder / (item.text + ENDING)):
-                    if len(folder.parts) < len(root.parts):
-                        root = folder
-                    break
+            above = (start, *start.parents)
+            file, folder = item.text + ENDING, item.text.rpartition("/")[0]
+            found = next((place for place in above if os.path.lexists(place / file)), None)
+            if found is None and folder:
+                found = next((place for place in above if (place / folder).is_dir()), start.parent)
+            if found is not None and len(found.parts) < len(root.parts):
+                root = found
     return root
 
 

@@ -31,11 +31,38 @@ class Path:
     steps: tuple[Label, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Leak:
+    """A hidden value in a sink."""
+
+    path: Path
+    at: Span
+    sink: str
+    labels: tuple[Label, ...] = ()
+
+    def said(self, more: list[Label]) -> Diagnostic:
+        steps = [*self.path.steps, *self.labels, *more]
+        return diagnose(
+            "hidden-flow",
+            self.at,
+            f"the agent would see `{self.path.source}`, which is hidden from it, in {self.sink}",
+            labels=[label for label in steps if label.span != NOWHERE and label.span != self.at],
+        )
+
+
 def check(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
+    """Every leak. One that goes through a variable is told once, however many sinks the variable has."""
     tainted = _tainted(scenario)
-    yield from _fields(scenario, tainted)
-    yield from _returns(scenario, tainted, found)
-    yield from _conditions(scenario, tainted, found)
+    leaks = [
+        *_fields(scenario, tainted),
+        *_returns(scenario, tainted),
+        *_conditions(scenario, tainted),
+    ]
+    for leak in leaks:
+        same = [other for other in leaks if other.path == leak.path and len(leak.path.steps) > 1]
+        if not same or same[0] is leak:
+            more = [Label(other.at, f"and in {other.sink}") for other in same[1:]]
+            yield leak.said(more)
     yield from _wakes(scenario, found)
     yield from _texts(scenario, found)
 
@@ -92,7 +119,7 @@ def _path(
     """How something hidden gets into the value of ``guard``; ``speech`` where a person says it, who may speak of herself."""
     for part in core.walk(guard.expr):
         match part:
-            case core.Var(name) if name in tainted and not (speech and name.startswith("persona.")):
+            case core.Var(name) if name in tainted and not (speech and tainted[name].source.startswith("persona.")):
                 return tainted[name]
             case core.Latest(event, field):
                 if (path := _field(scenario.events.get(event), field)) is not None:
@@ -117,14 +144,7 @@ def _field(event: EventType | None, name: str) -> Path | None:
     return None
 
 
-def _leak(path: Path, at: Span, sink: str, *labels: Label) -> Diagnostic:
-    steps = [label for label in (*path.steps, *labels) if label.span != NOWHERE and label.span != at]
-    return diagnose(
-        "hidden-flow", at, f"the agent would see `{path.source}`, which is hidden from it, in {sink}", labels=steps
-    )
-
-
-def _fields(scenario: Scenario, tainted: dict[str, Path]) -> Iterator[Diagnostic]:
+def _fields(scenario: Scenario, tainted: dict[str, Path]) -> Iterator[Leak]:
     for event, fields, around, speech in _made(scenario):
         declared = {field.name: field for field in event.fields}
         for name, guard in fields:
@@ -132,9 +152,8 @@ def _fields(scenario: Scenario, tainted: dict[str, Path]) -> Iterator[Diagnostic
                 continue
             path = _path(guard, around, tainted, scenario, speech)
             if path is not None:
-                yield _leak(
-                    path, guard.span, f"`{event.name}.{name}`", Label(declared[name].span, "the agent sees this field")
-                )
+                sees = Label(declared[name].span, "the agent sees this field")
+                yield Leak(path, guard.span, f"`{event.name}.{name}`", (sees,))
 
 
 def _made(
@@ -153,23 +172,23 @@ def _made(
             yield scenario.events[move.event], move.fields, around, True
 
 
-def _returns(scenario: Scenario, tainted: dict[str, Path], found: Inventory) -> Iterator[Diagnostic]:
+def _returns(scenario: Scenario, tainted: dict[str, Path]) -> Iterator[Leak]:
     for act in scenario.agent.acts:
         result = scenario.events.get(f"result.{act.name}")
         for index, name in enumerate(act.returns):
             if name in tainted:
                 at = result.fields[index].span if result is not None else act.span
-                yield _leak(tainted[name], at, f"the result of `{act.name}`")
+                yield Leak(tainted[name], at, f"the result of `{act.name}`")
 
 
-def _conditions(scenario: Scenario, tainted: dict[str, Path], found: Inventory) -> Iterator[Diagnostic]:
+def _conditions(scenario: Scenario, tainted: dict[str, Path]) -> Iterator[Leak]:
     for act in scenario.agent.acts:
         for field in act.fields:
             if isinstance(field.type, Condition):
                 for name in field.type.names:
                     if name in tainted:
                         sink = f"the conditions of `{act.name}`, which may not name it"
-                        yield _leak(tainted[name], field.span, sink)
+                        yield Leak(tainted[name], field.span, sink)
 
 
 def _wakes(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
