@@ -28,9 +28,14 @@ def jsonl(rows: Sequence[Row]) -> bytes:
 
 def parquet(model: type[Row], rows: Sequence[Row]) -> bytes:
     import pyarrow as pa
+
+    return _written(pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema(model)))
+
+
+def _written(table: pa.Table) -> bytes:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist([row.model_dump() for row in rows], schema=schema(model))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", compression_level=3, version="2.6", store_schema=False)
     return bytes(sink.getvalue())
@@ -66,6 +71,18 @@ def write(folder: Path, stem: str, model: type[Row], rows: Sequence[Row]) -> lis
     out = [folder / f"{stem}.jsonl", folder / f"{stem}.parquet"]
     atomic_write(out[0], jsonl(rows))
     atomic_write(out[1], parquet(model, rows))
+    return out
+
+
+def join(parts: Sequence[Path], folder: Path, stem: str) -> list[Path]:
+    """Write the rows of one corpus in several folders, one after the other, as ``write`` would have written them all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out = [folder / f"{stem}.jsonl", folder / f"{stem}.parquet"]
+    atomic_write(out[0], b"".join((part / out[0].name).read_bytes() for part in parts))
+    tables = [pq.read_table(part / out[1].name) for part in parts]
+    atomic_write(out[1], _written(pa.concat_tables(tables).combine_chunks()))
     return out
 
 

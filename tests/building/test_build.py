@@ -49,7 +49,7 @@ def second_scene(folder: Path) -> Path:
     """A copy of the scenes with one more, so that there is something to do for two workers."""
     shutil.copytree(SCENES, folder)
     text = (folder / "tea-timer.yaml").read_text(encoding="utf-8")
-    (folder / "egg-timer.yaml").write_text(text.replace("tea-timer", "egg-timer"), encoding="utf-8")
+    (folder / "egg-timer.yaml").write_text(text.replace("tea", "egg"), encoding="utf-8")
     return folder
 
 

@@ -1,7 +1,7 @@
 """The corpora of a build: what each worker read off its own scenario, put together in the order of the scenarios.
 
-Rows of different scenarios never teach the same thing (a prompt names its scenario's own acts), so putting the parts together is
-the same as reading all scenarios at once.
+Unless two scenarios say the very same things, their rows never teach the same, so putting the parts together is what
+reading all scenarios at once gives.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dramaturg.training import files
-from dramaturg.training.corpora import corpora
 from dramaturg.training.manifest import File, Manifest, digest, read, write
 
 
@@ -23,13 +22,12 @@ def assemble(parts: Sequence[Path], out: Path) -> Manifest:
         signatures.update(manifest.signatures)
     out.mkdir(parents=True)
     written: list[File] = []
-    kinds = {kind.name: kind.row for kind in corpora()}
     for corpus, split in dict.fromkeys((file.corpus, file.split) for file in manifests[0].files):
-        name = next(file.path for file in manifests[0].files if (file.corpus, file.split) == (corpus, split))
-        rows = [row for part in parts for row in files.read((part / name).with_suffix(".jsonl"), kinds[corpus])]
+        listed = [next(f for f in manifest.files if (f.corpus, f.split) == (corpus, split)) for manifest in manifests]
+        rows = sum(file.rows for file in listed)
         written += [
-            File(path=path.name, corpus=corpus, split=split, rows=len(rows), sha256=digest(path))
-            for path in files.write(out, Path(name).stem, kinds[corpus], rows)
+            File(path=path.name, corpus=corpus, split=split, rows=rows, sha256=digest(path))
+            for path in files.join(parts, out, Path(listed[0].path).stem)
         ]
     whole = Manifest(
         format=manifests[0].format,
