@@ -72,9 +72,18 @@ def read_json(path: Path) -> JsonFile | Diagnostic:
         return diagnose(
             "unreadable-import", start, f"`{named(path)}` is nested too deeply or holds a number that is too long"
         )
-    return JsonFile(
-        source, value, tuple(marked + len(text[:at].encode()) for at in starts) if len(starts) < 2000 else ()
-    )
+    return JsonFile(source, value, _bytes_at(text, starts, marked))
+
+
+def _bytes_at(text: str, places: Sequence[int], first: int) -> tuple[int, ...]:
+    """The byte offsets of rising character places, the text beginning at byte ``first``."""
+    out: list[int] = []
+    before, at = 0, first
+    for place in places:
+        at += len(text[before:place].encode())
+        before = place
+        out.append(at)
+    return tuple(out)
 
 
 def _decoded(text: str) -> tuple[Json, list[int]]:
