@@ -109,5 +109,7 @@ def _text(value: str) -> str:
     """The text as XML holds it: escaped, and without the characters that no XML may have."""
     if value.isascii() and value.isprintable():
         return escape(value)
-    kept = (c if (c >= " " and c not in "\ufffe\uffff") or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in value)
+    kept = (
+        c if (c >= " " and c not in "\ufffe\uffff") or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in value
+    )
     return escape("".join(kept))
