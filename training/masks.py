@@ -9,6 +9,7 @@ does not train taken out. Nothing is ever truncated: a row that is too long is a
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,22 +45,21 @@ def tokens(tokenizer: PreTrainedTokenizerBase, row: SftRow, most: int) -> Tokens
     ids, marked = by_markers(tokenizer, row.messages)
     if len(ids) > most:
         raise MaskError(f"{name}: {len(ids)} tokens, more than {most}; nothing is truncated")
+    places = [place for place, chat in enumerate(row.messages) if chat.role == "assistant"]
+    if not row.trained or not set(row.trained) <= set(places):
+        raise MaskError(f"{name}: messages {row.trained} are to be trained, and the assistant's are {places}")
     derived = {
-        "generation markers": marked,
-        "incremental prefixes": by_prefixes(tokenizer, row.messages),
+        "generation markers": dict(zip(places, marked, strict=False)) if len(marked) == len(places) else {},
+        "incremental prefixes": by_prefixes(tokenizer, row.messages, row.trained),
         "character spans": by_spans(tokenizer, row.messages),
     }
-    if len(set(map(tuple, derived.values()))) > 1:
-        told = "; ".join(f"{way}: {ranges}" for way, ranges in derived.items())
-        raise MaskError(f"{name}: the ways to derive its mask disagree ({told})")
-    places = [place for place, chat in enumerate(row.messages) if chat.role == "assistant"]
-    untold = [place for place in row.trained if place not in places]
-    if untold or not row.trained:
-        raise MaskError(f"{name}: messages {row.trained} are to be trained, and the assistant's are {places}")
     labels = [IGNORED] * len(ids)
-    for place, (first, end) in zip(places, marked, strict=True):
-        if place in row.trained:
-            labels[first:end] = ids[first:end]
+    for place in row.trained:
+        ranges = {way: found.get(place) for way, found in derived.items()}
+        first = ranges["generation markers"]
+        if first is None or any(found != first for found in ranges.values()):
+            raise MaskError(f"{name}: the ways to derive the mask of message {place} disagree: {ranges}")
+        labels[first[0] : first[1]] = ids[first[0] : first[1]]
     return Tokens(ids, labels)
 
 
@@ -73,40 +73,39 @@ def by_markers(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> 
     return ids, list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def by_prefixes(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> list[Range]:
-    """For each assistant message: where the dialogue before it with an open assistant header ends, and where the message's own
-    end-of-turn token stands in the dialogue up to it."""
-    ranges: list[Range] = []
+def by_prefixes(
+    tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat], places: Sequence[int]
+) -> dict[int, Range]:
+    """For the messages at ``places``: where the dialogue before one ends with the assistant's header opened, and where its
+    end-of-turn token stands in the dialogue up to it. One whose beginning is tokenised otherwise than alone is left out."""
+    ranges: dict[int, Range] = {}
     stop = end_of_turn(tokenizer)
-    for place, chat in enumerate(messages):
-        if chat.role == "assistant":
-            before = _ids(tokenizer, messages[:place], open_turn=True)
-            until = _ids(tokenizer, messages[: place + 1], open_turn=False)
-            if until[: len(before)] != before:
-                return []
+    for place in places:
+        before = _ids(tokenizer, messages[:place], open_turn=True)
+        until = _ids(tokenizer, messages[: place + 1], open_turn=False)
+        if until[: len(before)] == before:
             end = len(until)
             while end > len(before) and until[end - 1] != stop:
                 end -= 1
-            ranges.append((len(before), end))
+            ranges[place] = (len(before), end)
     return ranges
 
 
-def by_spans(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> list[Range]:
-    """The tokens that lie inside an assistant message's characters, its end-of-turn marker included."""
+def by_spans(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> dict[int, Range]:
+    """The tokens that lie inside each assistant message's characters, its end-of-turn marker included."""
     text = str(tokenizer.apply_chat_template(_dicts(messages), tokenize=False))
     marker = tokenizer.convert_ids_to_tokens(end_of_turn(tokenizer))
     offsets: list[Range] = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    ranges: list[Range] = []
+    starts, ends = [first for first, _ in offsets], [last for _, last in offsets]
+    ranges: dict[int, Range] = {}
     at = 0
-    for chat in messages:
+    for place, chat in enumerate(messages):
         start = text.find(chat.content, at)
         if start < 0:
-            return []
+            break
         at = start + len(chat.content)
         if chat.role == "assistant":
-            end = at + len(marker)
-            inside = [i for i, (first, last) in enumerate(offsets) if first >= start and last <= end and last > first]
-            ranges.append((inside[0], inside[-1] + 1) if inside else (0, 0))
+            ranges[place] = (bisect_left(starts, start), bisect_right(ends, at + len(marker)))
     return ranges
 
 

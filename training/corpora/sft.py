@@ -1,9 +1,8 @@
 """sft: dialogues whose trained messages are reference answers.
 
 One row is one dialogue. It goes through a whole episode, and those of the agent's messages are trained that are exactly the
-reference answer at a turn where one act is right whatever the agent cannot see; its mistakes stay in the dialogue and are
-not trained, so what comes after a mistake is learned too. Where the agent went wrong, a further row ends in what it should
-have answered.
+reference answer at a turn where that act is right whatever the agent cannot see. Its mistakes stay in the dialogue and are not
+trained, so what comes after a mistake is learned and the mistake is not.
 """
 
 from __future__ import annotations
@@ -25,26 +24,21 @@ class SftRow(Row):
 
 
 def rows(turns: Sequence[Labelled]) -> Iterator[SftRow]:
-    """The episode's own dialogue up to its last trained message, and one dialogue per turn that went otherwise."""
-    kept: list[int] = []
-    last: tuple[Labelled, list[Chat]] | None = None
-    for at in turns:
-        if at.gold is None:
-            continue
-        prompt = list(at.prompt)
-        right = write_answer(at.answer(at.gold), at.scenario)
-        dialogue = [*prompt, Chat(role="assistant", content=right)]
-        if not at.turn.answer.invalid and write_answer(at.turn.answer, at.scenario) == right:
-            kept.append(len(prompt))
-            last = (at, dialogue)
-        else:
-            yield _row(at, dialogue, [len(prompt)])
-    if last is not None:
-        yield _row(*last, kept)
+    """The episode's dialogue up to its last trained message, if it has one."""
+    trained = {at.turn.index: text for at in turns if (text := _right(at))}
+    if trained:
+        last = next(at for at in reversed(turns) if at.turn.index in trained)
+        dialogue = [*last.prompt, Chat(role="assistant", content=trained[last.turn.index])]
+        places = [len(at.prompt) for at in turns if at.turn.index in trained]
+        yield SftRow.model_validate({**origin(last), "messages": dialogue, "trained": places})
 
 
-def _row(at: Labelled, dialogue: list[Chat], trained: list[int]) -> SftRow:
-    return SftRow.model_validate({**origin(at), "messages": dialogue, "trained": trained})
+def _right(at: Labelled) -> str:
+    """The answer as given, if it is the reference answer of a turn that has one; empty otherwise."""
+    if at.gold is None or at.turn.answer.invalid:
+        return ""
+    given = write_answer(at.turn.answer, at.scenario)
+    return given if given == write_answer(at.answer(at.gold), at.scenario) else ""
 
 
 def taught(row: SftRow) -> Iterator[str]:
