@@ -11,7 +11,7 @@ from dramaturg.compiler.explore import Budget, Explored, OverBudget, explore
 from dramaturg.compiler.graph import AGENT, Edge, StateGraph
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.compiler.solution import Solution
-from dramaturg.compiler.solve import quiet_ends, solve
+from dramaturg.compiler.solve import solve
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.scenario import Scenario
 
@@ -140,7 +140,8 @@ def compile_scenario(scenario: Scenario, budget: Budget | None = None, *, analys
     """
     explored = explore(scenario, budget)
     graph = explored.graph
-    solution = solve(graph, costs_turn=lambda edge: spends_turn(graph, edge), truncated=quiet_ends(graph))
+    # Turns that run out are worth nothing: else the best policy would be to stall where the episode may stop.
+    solution = solve(graph, costs_turn=lambda edge: spends_turn(graph, edge))
     diagnostics: tuple[Diagnostic, ...] = ()
     if analyse:
         from dramaturg.compiler.analyses import analyse as run

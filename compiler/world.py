@@ -90,6 +90,9 @@ def stream(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue
         if number + 1 < len(source.recording.rows):
             wait = source.recording.rows[number + 1][0] - offset
             pending[index] = (number + 1, wait)
+            if wait == 0:
+                # The next row comes at this very instant, before it settles.
+                rest, duty = (StreamDue(index, duty.last), *rest), StreamDue(index, False)
         else:
             pending[index] = (number + 1, -1)
     elif source.kind == "at":

@@ -40,8 +40,6 @@ class Facts:
     """Acts that take a task to a good end."""
     expects: Mapping[str, frozenset[str]]
     """Trigger name to the short names of the acts that it expects."""
-    quiet: frozenset[tuple[str, str]]
-    """(task, state) in which an episode may stop well: good ends and states with ``if_over``."""
     good: frozenset[tuple[str, str]]
     """(task, state) that are good ends."""
     initial: Mapping[str, str]
@@ -63,7 +61,6 @@ def facts(scenario: Scenario) -> Facts:
         retrieving=frozenset(act.name for act in acts if act.kind == "does" and act.returns),
         completing=frozenset(act for task in scenario.tasks for act in _completing(task)),
         expects={trigger.name: acts_in(trigger.expect) for trigger in scenario.triggers},
-        quiet=frozenset((t.name, s.name) for t in scenario.tasks for s in t.states if s.end == "good" or s.if_over),
         good=frozenset((t.name, s.name) for t in scenario.tasks for s in t.states if s.end == "good"),
         initial={task.name: task.initial for task in scenario.tasks},
         stance=tuple(v.name for v in scenario.variables.values() if v.kind == "stance" and isinstance(v.type, Number)),
@@ -124,14 +121,11 @@ def completed(case: Case) -> bool:
 
     Positive branch: a good end, and no violation on the way. Negative branch: the episode stops well, no violation on
     the way, and at the latest update that asked for nothing (the last turn to which the environment brought something
-    while no opportunity was open) the agent kept silent. An episode that reaches the turn cap counts by where it
-    stands: with every task in a state that may stop there. The paper takes the status that the agent writes; ours is
-    the machine's, which an agent cannot claim into being.
+    while no opportunity was open) the agent kept silent. Reaching the turn cap is a failure, as in the paper. The paper
+    takes the status that the agent writes; ours is the machine's, which an agent cannot claim into being.
     """
     trace, known = case.trace, case.facts
-    if trace.violations or not trace.turns:
-        return False
-    if trace.ended != "good" and not (trace.ended == "turns" and all(place in known.quiet for place in trace.final)):
+    if trace.violations or not trace.turns or trace.ended != "good":
         return False
     if case.branch != "negative":
         return True

@@ -14,7 +14,6 @@ FACTS = Facts(
     retrieving=frozenset({"retrieve"}),
     completing=frozenset({"complete_task"}),
     expects={"seat": frozenset({"follow_up"}), "close": frozenset({"complete_task"})},
-    quiet=frozenset({("flight", "IN_PROGRESS"), ("flight", "COMPLETED")}),
     good=frozenset({("flight", "COMPLETED")}),
     initial={"flight": "PENDING"},
     stance=("user.trust",),

@@ -44,9 +44,9 @@ def test_a_negative_episode_needs_silence_on_the_latest_update() -> None:
     assert not metrics.completed(case([T(seen=("environment",), later=("missed:seat",))], "negative"))
 
 
-def test_the_turn_cap_counts_by_where_it_leaves_the_tasks() -> None:
-    assert metrics.completed(case([T()], "negative", ended="turns", final="IN_PROGRESS"))
-    assert not metrics.completed(case([T()], "positive", ended="turns", final="PENDING"))
+def test_reaching_the_turn_cap_is_a_failure_wherever_the_tasks_stand() -> None:
+    assert not metrics.completed(case([T()], "negative", ended="turns", final="IN_PROGRESS"))
+    assert metrics.completed(case([T()], "negative", final="IN_PROGRESS"))
 
 
 def test_completion_leaves_lost_items_out() -> None:
