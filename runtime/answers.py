@@ -111,8 +111,10 @@ def json_object(text: str) -> Mapping[str, Json]:
         data: Json = json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (json.JSONDecodeError, RecursionError):
         raise Unfit("the answer is not one JSON object" if body else "the answer is empty") from None
-    except ValueError as error:  # an integer of thousands of digits
-        raise Unfit(f"the answer is not JSON that can be read: {error}") from None
+    except Unfit:
+        raise
+    except ValueError:
+        raise Unfit("the answer holds a number of thousands of digits") from None
     if not isinstance(data, Mapping):
         raise Unfit(f"the answer is {body:.40}, not a JSON object")
     return data

@@ -34,8 +34,8 @@ from dramaturg.dsl.types import Bool, Condition, Enum, Number, Text, Wait
 DAY = 86_400_000
 EUR = 100
 
-SECRETS = ("SECRET-STORY", "SECRET-SAYS", "secret_concern", "secret_mood", "secret_label", "SECRET-ABOUT")
-"""Every text and name of the scenario that no prompt may hold."""
+SECRETS = ("SECRET-STORY", "secret_concern", "secret_mood", "secret_label", "SECRET-ABOUT")
+"""Every text and name of the scenario that no prompt may hold; what a concern says is public once it is voiced."""
 
 
 def g(expr: Expr, text: str = "") -> Guard:
