@@ -69,8 +69,8 @@ def test_proactivebench_turns() -> None:
         PROACTIVE.read('{"purpose": "", "thoughts": "", "proactive_task": null, "response": null}', scenario).act
         == "keep_silent"
     )
-    for silent in ('"null"', '""', "[]", '"  "'):
-        assert PROACTIVE.read(f'{{"proactive_task": {silent}}}', scenario).invalid
+    for wrong in ('"null"', '""', "[]", '"  "'):
+        assert PROACTIVE.read(f'{{"proactive_task": {wrong}}}', scenario).invalid
     assert PROACTIVE.read('{"purpose": "x"}', scenario).invalid
     answer = Answer("propose", (("purpose", "p"), ("tasks", ("a", "b"))), "Hm?")
     assert replace(PROACTIVE.read(PROACTIVE.write(answer, scenario), scenario), raw="") == answer

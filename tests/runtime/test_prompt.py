@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from functools import cache
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
 from dramaturg.runtime.agents import Oracle, Random
-from dramaturg.runtime.dialects import DIALECTS
+from dramaturg.runtime.dialects import DIALECTS, Dialect
 from dramaturg.runtime.episode import Episode
 from dramaturg.runtime.policy import Past, Policy, TurnView
 from dramaturg.runtime.prompt import MAX_RAW, messages, system
@@ -57,13 +58,10 @@ def test_a_prompt_reads_as_a_dialogue() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_a_later_prompt_begins_with_an_earlier_one(dialect: object) -> None:
-    from dramaturg.runtime.dialects import Dialect
-
-    assert isinstance(dialect, Dialect)
+def test_a_later_prompt_begins_with_an_earlier_one(dialect: Dialect) -> None:
     prompts = [messages(view, dialect) for view in views(Random(), seed=3)]
     assert len(prompts) > 1
-    for earlier, later in zip(prompts, prompts[1:], strict=False):
+    for earlier, later in itertools.pairwise(prompts):
         assert later[: len(earlier)] == earlier
         assert len(later) > len(earlier)
 
