@@ -19,7 +19,7 @@ import numpy as np
 from dramaturg.compiler.authored import Authored, authored
 from dramaturg.compiler.beliefs import Args, Belief, Beliefs, Resolve, Seen
 from dramaturg.compiler.graph import AGENT, END, IntArray, StateGraph
-from dramaturg.compiler.reach import FAR, Mask, Tree, tree
+from dramaturg.compiler.reach import FAR, Mask, Tree, forward, tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, turn_costs, turns_to_good_end
 from dramaturg.dsl import core
@@ -58,6 +58,18 @@ def covered(graph: StateGraph, paths: Iterable[Iterable[int]]) -> tuple[tuple[Au
     spans = exercised(graph, (index for path in paths for index in path))
     lines = authored(graph.scenario)
     return tuple(a for a in lines if a.span in spans), tuple(a for a in lines if a.span not in spans)
+
+
+def coverable(solution: Solution) -> tuple[Authored, ...]:
+    """The lines that can occur while every act of the agent is acceptable. All others only follow a mistake of the agent's,
+    so no item can script them."""
+    graph = solution.graph
+    right = (graph.owner[graph.src] != AGENT) | solution.acceptable
+    start = np.zeros(len(graph), dtype=bool)
+    start[ROOT] = True
+    reached = forward(graph, start, right)
+    spans = exercised(graph, np.flatnonzero(right & reached[graph.src]))
+    return tuple(line for line in authored(graph.scenario) if line.span in spans)
 
 
 def opportunities(scenario: Scenario) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dramaturg.compiler.authored import authored
+from dramaturg.compiler.coverage import coverable, covered, tour
 from dramaturg.dsl.spans import Span
 from dramaturg.runtime.agents import Oracle
 from dramaturg.runtime.chance import Stream, key
@@ -76,7 +78,13 @@ class Benchmark:
     family: str
     items: tuple[Item, ...]
     shown: tuple[str, ...]
-    """The authored lines that some item shows, as ``path:line:column``, sorted."""
+    """The authored lines that some item exercises, as ``path:line:column``, in document order."""
+    met: tuple[str, ...]
+    """Those that the reference policy can meet at all, whatever people, the world and chance do."""
+    coverable: tuple[str, ...]
+    """Those that can occur while every act is right, its own or another; the others only follow a mistake."""
+    lines: int
+    """All authored lines."""
 
     @property
     def id(self) -> str:
@@ -118,13 +126,18 @@ def build(
             shown.update(dict.fromkeys(news))
             items.append(_item(scenario.digest, witness, binding, branch))
     split = splits(scenario.family, items, heldout_families)
-    places = sorted({str(span) for span in shown if span.end > span.start})
+    lines = authored(scenario)
+    paths = [item.path for item in tour(compiled.graph, compiled.solution, compiled.resolve)]
+    met, _ = covered(compiled.graph, paths)
     return Benchmark(
         scenario.name,
         scenario.digest,
         scenario.family,
         tuple(replace(item, split=split[item.values]) for item in items),
-        tuple(places),
+        tuple(str(line.span) for line in lines if line.span in shown),
+        tuple(str(line.span) for line in met),
+        tuple(str(line.span) for line in coverable(compiled.solution)),
+        len(lines),
     )
 
 
@@ -333,6 +346,9 @@ def to_json(benchmark: Benchmark) -> str:
         "digest": benchmark.digest,
         "family": benchmark.family,
         "shown": benchmark.shown,
+        "met": benchmark.met,
+        "coverable": benchmark.coverable,
+        "lines": benchmark.lines,
     }
     items = ",\n".join(canonical(_item_json(item)) for item in benchmark.items)
     return f'{canonical(head)[:-1]},"items":[\n{items}\n]}}\n'
@@ -370,6 +386,15 @@ def from_json(text: str) -> Benchmark:
             )
             for row in data["items"]
         )
-        return Benchmark(data["scenario"], data["digest"], data["family"], items, tuple(data["shown"]))
+        return Benchmark(
+            data["scenario"],
+            data["digest"],
+            data["family"],
+            items,
+            tuple(data["shown"]),
+            tuple(data["met"]),
+            tuple(data["coverable"]),
+            data["lines"],
+        )
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise BadRecord(f"not a benchmark: {error}") from error

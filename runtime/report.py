@@ -164,7 +164,16 @@ def _section(runs: Sequence[Run], split: str, margin: float) -> Section:
         benchmark.scenario,
         benchmark.family,
         benchmark.id,
-        {"all": len(items), **kinds, "with_shift": sum(bool(item.shifts) for item in items), **splits},
+        {
+            "all": len(items),
+            **kinds,
+            "with_shift": sum(bool(item.shifts) for item in items),
+            **splits,
+            "shown": len(set(benchmark.shown) & set(benchmark.met)),
+            "met": len(benchmark.met),
+            "other": len(set(benchmark.coverable) - set(benchmark.met)),
+            "mistaken": benchmark.lines - len(set(benchmark.coverable) | set(benchmark.met)),
+        },
         gate({name: metrics.completion(found) for name, found in cases.items()}, margin),
         {run.agent: _figures(run, cases[run.agent]) for run in runs},
     )
@@ -259,7 +268,9 @@ def items_text(section: Section) -> str:
     n = section.items
     return (
         f"{n['all']} items: {n['positive']} positive, {n['negative']} negative, {n['lost']} lost; "
-        f"{n['with_shift']} with a shift; {n['train']} for training, {n['heldout']} held out."
+        f"{n['with_shift']} with a shift; {n['train']} for training, {n['heldout']} held out. They exercise {n['shown']} of the "
+        f"{n['met']} lines that the reference policy can meet; {n['other']} more wait for another right act, "
+        f"{n['mistaken']} for a mistake."
     )
 
 
