@@ -42,6 +42,10 @@ class Tokens:
 def tokens(tokenizer: PreTrainedTokenizerBase, row: SftRow, most: int) -> Tokens:
     """The row's tokens and labels. Raises MaskError where it has more than ``most`` tokens or its mask is in doubt."""
     name = f"{row.scenario}, trace {row.trace[:12]}, turn {row.turn}"
+    for place, chat in enumerate(row.messages):
+        held = [token for token in tokenizer.all_special_tokens if token in chat.content]
+        if held:
+            raise MaskError(f"{name}: message {place} holds the control token {held[0]}")
     ids, marked = by_markers(tokenizer, row.messages)
     if len(ids) > most:
         raise MaskError(f"{name}: {len(ids)} tokens, more than {most}; nothing is truncated")
