@@ -14,8 +14,8 @@ from tests.checkout import ROOT, copy
 
 COMMAND = re.compile(r"<!-- command: (?P<name>.+?) -->\n```sh\n(?P<line>.+?)\n```", re.DOTALL)
 
-FEW_STEPS = "40"
-"""Enough to go through every stage of training, far too few to learn anything."""
+SHORT = {"DRAMATURG_TRAIN_STEPS": "3", "DRAMATURG_HELDOUT_ITEMS": "1"}
+"""Enough to go through every stage of training and measuring, far too little to learn or to know anything."""
 
 
 def commands() -> dict[str, str]:
@@ -66,7 +66,7 @@ def test_the_continuous_integration_takes_the_test_command_from_the_readme() -> 
 def test_the_main_job_runs_as_it_stands(tmp_path: Path) -> None:
     """In a clean copy, with a virtual environment of its own, but training cut short."""
     checkout = copy(tmp_path / "checkout")
-    out = run_main_job(checkout, DRAMATURG_TRAIN_STEPS=FEW_STEPS)
+    out = run_main_job(checkout, **SHORT)
     names = scenarios(checkout)
     assert {"flight-watch", "delayed-train", "coding-session", "merchant-recruitment", "return-item"} <= names
     assert all(name in out for name in names)

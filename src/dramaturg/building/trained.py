@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 STEPS = "DRAMATURG_TRAIN_STEPS"
 """The environment variable that shortens (or lengthens) training."""
+ITEMS = "DRAMATURG_HELDOUT_ITEMS"
+"""The environment variable that measures on so many held-out items of each scenario only: for trying the path, not for
+figures. An untrained model writes at length, so measuring it takes longer than training it did."""
 MODEL = "tiny"
 SPLIT = "heldout"
 NEEDED = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
@@ -38,16 +41,22 @@ def ready() -> None:
         raise CannotTrain(
             f"training needs {', '.join(missing)}: pip install -c constraints/cpu.txt -e '.[train]' brings them"
         )
-    steps(1)
+    _number(STEPS)
+    _number(ITEMS)
 
 
 def steps(default: int) -> int:
     """The number of steps: the environment's, else the default. Raises CannotTrain where the environment has no number."""
-    text = os.environ.get(STEPS, "").strip()
+    return _number(STEPS) or default
+
+
+def _number(variable: str) -> int | None:
+    """A number above zero from the environment, None where the variable is not set."""
+    text = os.environ.get(variable, "").strip()
     if not text:
-        return default
+        return None
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise CannotTrain(f"{STEPS} is {text!r}, which is no number of steps")
+        raise CannotTrain(f"{variable} is {text!r}, which is no number above zero")
     return int(text)
 
 
@@ -59,10 +68,13 @@ class Trained:
     rows: int
     loss: float
     report: Report
+    limit: int | None = None
+    """Held-out items of each scenario that were measured, where not all were."""
 
     @property
     def title(self) -> str:
-        return f"{self.steps} steps on {self.rows:,} dialogues"
+        trial = f", only {self.limit} items of each scenario" if self.limit else ""
+        return f"{self.steps} steps on {self.rows:,} dialogues{trial}"
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -93,7 +105,13 @@ class Trained:
                 "high": found.high if found.high is None else round(found.high, 6),
                 "count": found.count,
             }
-        return {"steps": self.steps, "rows": self.rows, "loss": self.loss, "completion": completion}
+        return {
+            "steps": self.steps,
+            "rows": self.rows,
+            "loss": self.loss,
+            "items_per_scenario": self.limit,
+            "completion": completion,
+        }
 
     def _pooled(self, name: str) -> Measure:
         return self.report.overall[name]["pooled"]
@@ -107,6 +125,7 @@ class Trial:
     folder: Path
     """The directory of the build."""
     agents: tuple[str, ...]
+    limit: int | None
 
 
 def train(
@@ -129,13 +148,14 @@ def train(
 
     done = sft.train([folder / "corpora"], folder / MODEL, settings=settings, progress=progress)
     heard(MODEL, "held-out bindings")
-    trials = [Trial(path, folder, agents) for path in paths]
+    limit = _number(ITEMS)
+    trials = [Trial(path, folder, agents, limit) for path in paths]
     runs = [one for found in run(measure, trials, processes, heard, lambda _: None) for one in found]
     runs.sort(key=lambda one: one.benchmark.scenario)
     found = reports.report(runs, split=SPLIT)
     (folder / "heldout.json").write_text(reports.to_json(found), encoding="utf-8")
     (folder / "heldout.md").write_text(reports.markdown(found), encoding="utf-8")
-    return Trained(settings.steps, done.rows, done.losses[-1], found)
+    return Trained(settings.steps, done.rows, done.losses[-1], found, limit)
 
 
 def measure(trial: Trial) -> list[Run]:
@@ -151,7 +171,11 @@ def measure(trial: Trial) -> list[Run]:
     if not items.heldout():
         return []
     say(made.scenario.name, f"held-out run of {MODEL}")
-    runs = [benchmark.read_run(items, made, path.parent / "runs" / f"{file_name(name)}.jsonl") for name in trial.agents]
     model = agent(f"local:{trial.folder / MODEL}")
+    if trial.limit is not None:
+        few = [item for item in items.items if item.split == SPLIT][: trial.limit]
+        items = replace(items, items=tuple(few))
+        return [benchmark.run(items, made, one) for one in (*map(agent, trial.agents), model)]
+    runs = [benchmark.read_run(items, made, path.parent / "runs" / f"{file_name(name)}.jsonl") for name in trial.agents]
     journal = path.parent / "runs" / f"{file_name(model.name, SPLIT)}.jsonl"
     return [*runs, benchmark.run(items, made, model, split=SPLIT, journal=journal)]
