@@ -7,7 +7,6 @@ A configuration is a value: everything that the future depends on and nothing el
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from dramaturg.dsl.spans import Span
@@ -129,8 +128,7 @@ class Config(NamedTuple):
     """ms of virtual time; -1 where the graph does not keep it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """One way in which a configuration may go on. Fields as in ``graph.Edge``."""
 
     actor: str
@@ -153,4 +151,4 @@ class Move:
 
 def changed(move: Move, **changes: object) -> Move:
     """The move with some of its fields replaced."""
-    return replace(move, **changes)  # type: ignore[arg-type]  # the callers name fields of Move with their types
+    return move._replace(**changes)  # type: ignore[arg-type]  # the callers name fields of Move with their types

@@ -3,11 +3,15 @@
 A scenario's expressions are compiled once into closures; evaluating one is then a few calls. The context holds a valuation,
 the machines' states, the memory of past operators before and after the step, and at most one current event. Nothing here
 changes state: memory is advanced by ``monitors``.
+
+Most of what a scenario says is about one event or another. An expression may be specialised to the event of a step: what
+speaks of other events is then constant, constants are folded, and whoever judges many expressions at a step leaves out those
+that came to nothing (``Constant``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from dramaturg.dsl import core
@@ -75,70 +79,99 @@ def arith(op: str, left: Value, right: Value, scale: int) -> Value:
     raise AssertionError(f"unknown operator {op}")
 
 
-def compiled(expr: Expr, layout: Layout) -> Eval:
-    """The closure that evaluates ``expr``. Draws (``Uniform``, ``Spread``, ``Pick``) are not values: see ``draws``."""
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An expression that came to one value."""
+
+    value: Value
+
+    def __call__(self, ctx: Context) -> Value:
+        return self.value
+
+
+def constant(evaluate: Eval | None, value: bool) -> bool:
+    """Whether an expression is constant, and true or false as asked."""
+    return isinstance(evaluate, Constant) and bool(evaluate.value) == value
+
+
+def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
+    """The closure that evaluates ``expr``; with ``event``, only where that is the step's event (empty: where there is none).
+
+    Draws (``Uniform``, ``Spread``, ``Pick``) are not values: see ``draws``.
+    """
+
+    def of(part: Expr) -> Eval:
+        return compiled(part, layout, event)
+
     match expr:
         case core.Const(value):
-            return lambda ctx: value
+            return Constant(value)
         case core.Var(name):
             index = layout.variables[name]
             return lambda ctx: ctx.values[index]
         case core.Field(name):
+            if event == "":
+                return Constant(None)
             return lambda ctx: ctx.args.get(name) if ctx.args is not None else None
         case core.Happened(events, where):
-            return _happened(frozenset(events), None if where is None else compiled(where, layout))
+            if event is None:
+                return _happened(frozenset(events), None if where is None else of(where))
+            if event not in events:
+                return Constant(False)
+            return Constant(True) if where is None else _truth(of(where))
         case core.InState(machine, states):
             at = layout.machines[machine]
+            if len(states) == 1:
+                (state,) = states
+                return lambda ctx: ctx.states[at] == state
             allowed = frozenset(states)
             return lambda ctx: ctx.states[at] in allowed
         case core.Resistance(person):
             parts = tuple((layout.machines[m], w) for p, m, w in layout.weights if p == person)
             return lambda ctx: sum(w for i, w in parts if ctx.states[i] != "eased")
         case core.Arith(op, left, right, scale):
-            a, b = compiled(left, layout), compiled(right, layout)
+            a, b = of(left), of(right)
             return lambda ctx: arith(op, a(ctx), b(ctx), scale)
         case core.Compare(op, left, right):
-            a, b, test = compiled(left, layout), compiled(right, layout), COMPARE[op]
-            return lambda ctx: test(a(ctx), b(ctx))
+            return _compare(op, of(left), of(right))
         case core.Member(item, values):
-            a, members = compiled(item, layout), frozenset(values)
+            a, members = of(item), frozenset(values)
             return lambda ctx: a(ctx) in members
         case core.Known(item):
-            a = compiled(item, layout)
+            a = of(item)
             return lambda ctx: a(ctx) is not None
         case core.Not(item):
-            a = compiled(item, layout)
-            return lambda ctx: not a(ctx)
+            a = of(item)
+            return Constant(not a.value) if isinstance(a, Constant) else lambda ctx: not a(ctx)
         case core.And(items):
-            return _all(tuple(compiled(i, layout) for i in items))
+            return conjunction(tuple(of(i) for i in items))
         case core.Or(items):
-            return _any(tuple(compiled(i, layout) for i in items))
+            return _any(tuple(of(i) for i in items))
         case core.Matches(item, trigger):
-            a, matcher = compiled(item, layout), layout.matcher
+            a, matcher = of(item), layout.matcher
             return lambda ctx: matcher(a(ctx), trigger, ctx.values)
         case core.Judged(_, otherwise):
-            return compiled(otherwise, layout)
-        case core.Latest(event, field):
-            cell = layout.cells[expr]
-            return lambda ctx: ctx.args.get(field) if ctx.event == event and ctx.args is not None else ctx.memory[cell]
+            return of(otherwise)
+        case core.Latest(name, field):
+            return _latest(name, field, layout.cells[expr], event)
         case core.Once(item, since):
-            return _once(compiled(item, layout), None if since is None else compiled(since, layout), layout.cells[expr])
+            return _once(of(item), None if since is None else of(since), layout.cells[expr])
         case core.Since(left, right):
-            a, b, cell = compiled(left, layout), compiled(right, layout), layout.cells[expr]
+            a, b, cell = of(left), of(right), layout.cells[expr]
             return lambda ctx: bool(a(ctx)) and (bool(b(ctx)) or bool(ctx.memory[cell]))
         case core.Earlier(_):
             cell = layout.cells[expr]
             return lambda ctx: ctx.before[cell]
         case core.Count(item, cap):
-            a, cell = compiled(item, layout), layout.cells[expr]
+            a, cell = of(item), layout.cells[expr]
             return lambda ctx: min(cap, int(ctx.before[cell] or 0) + (1 if a(ctx) else 0))
         case core.Held(item, wait):
-            a, cell = compiled(item, layout), layout.cells[expr]
+            a, cell = of(item), layout.cells[expr]
             span = wait.ms if wait.ms is not None else wait.turns
             assert span is not None
             return lambda ctx: bool(a(ctx)) and int(ctx.memory[cell] or 0) >= span
         case core.InLast(item, _):
-            a, cell = compiled(item, layout), layout.cells[expr]
+            a, cell = of(item), layout.cells[expr]
             return lambda ctx: bool(a(ctx)) or int(ctx.memory[cell] or 0) > 0
         case core.Uniform() | core.Spread() | core.Pick():
             raise AssertionError("a draw is enumerated, not evaluated")
@@ -151,7 +184,40 @@ def _happened(events: frozenset[str], where: Eval | None) -> Eval:
     return lambda ctx: ctx.event in events and bool(where(ctx))
 
 
-def _all(parts: tuple[Eval, ...]) -> Eval:
+def _truth(evaluate: Eval) -> Eval:
+    return Constant(bool(evaluate.value)) if isinstance(evaluate, Constant) else lambda ctx: bool(evaluate(ctx))
+
+
+def _compare(op: str, left: Eval, right: Eval) -> Eval:
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return Constant(COMPARE[op](left.value, right.value))
+    if op == "!=":
+        return lambda ctx: left(ctx) != right(ctx)
+    if op == "==" and isinstance(right, Constant) and right.value is not None:
+        value = right.value
+        return lambda ctx: left(ctx) == value
+    test = COMPARE[op]
+    return lambda ctx: test(left(ctx), right(ctx))
+
+
+def _latest(name: str, field: str, cell: int, event: str | None) -> Eval:
+    if event is None:
+        return lambda ctx: ctx.args.get(field) if ctx.event == name and ctx.args is not None else ctx.memory[cell]
+    if event != name:
+        return lambda ctx: ctx.memory[cell]
+    return lambda ctx: ctx.args.get(field) if ctx.args is not None else ctx.memory[cell]
+
+
+def conjunction(parts: tuple[Eval, ...]) -> Eval:
+    """Whether all of these hold, judged from the first on."""
+    if any(constant(part, False) for part in parts):
+        return Constant(False)
+    parts = tuple(part for part in parts if not constant(part, True))
+    if not parts:
+        return Constant(True)
+    if len(parts) == 1:
+        return _truth(parts[0])
+
     def evaluate(ctx: Context) -> Value:
         for part in parts:
             if not part(ctx):
@@ -162,6 +228,14 @@ def _all(parts: tuple[Eval, ...]) -> Eval:
 
 
 def _any(parts: tuple[Eval, ...]) -> Eval:
+    if any(constant(part, True) for part in parts):
+        return Constant(True)
+    parts = tuple(part for part in parts if not constant(part, False))
+    if not parts:
+        return Constant(False)
+    if len(parts) == 1:
+        return _truth(parts[0])
+
     def evaluate(ctx: Context) -> Value:
         for part in parts:
             if part(ctx):
@@ -172,6 +246,44 @@ def _any(parts: tuple[Eval, ...]) -> Eval:
 
 
 def _once(item: Eval, since: Eval | None, cell: int) -> Eval:
-    if since is None:
+    if constant(item, True):
+        return Constant(True)
+    if since is None or constant(since, False):
+        if constant(item, False):
+            return lambda ctx: bool(ctx.memory[cell])
         return lambda ctx: bool(item(ctx)) or bool(ctx.memory[cell])
     return lambda ctx: bool(item(ctx)) or (bool(ctx.memory[cell]) and not since(ctx))
+
+
+def footprint(
+    exprs: Iterable[Expr], layout: Layout, aside: Iterable[str] = ()
+) -> Callable[[Context], tuple[Value, ...]]:
+    """A function from a context to all that these expressions read in it, the event and its fields apart.
+
+    ``aside`` are names of variables that are read beside them.
+    """
+    variables, machines, cells = {layout.variables[name] for name in aside}, set[int](), set[int]()
+    for expr in exprs:
+        for part in core.walk(expr):
+            match part:
+                case core.Var(name):
+                    variables.add(layout.variables[name])
+                case core.InState(machine, _):
+                    machines.add(layout.machines[machine])
+                case core.Resistance(person):
+                    machines |= {layout.machines[machine] for who, machine, _ in layout.weights if who == person}
+                case core.Matches():
+                    variables |= set(layout.variables.values())
+                case _ if part in layout.cells:
+                    cells.add(layout.cells[part])
+    values, states, memory = tuple(sorted(variables)), tuple(sorted(machines)), tuple(sorted(cells))
+
+    def read(ctx: Context) -> tuple[Value, ...]:
+        return (
+            *[ctx.values[i] for i in values],
+            *[ctx.states[i] for i in states],
+            *[ctx.memory[i] for i in memory],
+            *[ctx.before[i] for i in memory],
+        )
+
+    return read

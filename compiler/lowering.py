@@ -7,7 +7,8 @@ operator gets one memory cell. The step semantics reads these tables and nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dramaturg.compiler import monitors
 from dramaturg.compiler.evaluate import Eval, Layout, compiled
@@ -31,6 +32,9 @@ from dramaturg.dsl.scenario import (
     Variable,
 )
 from dramaturg.dsl.types import Condition, Number, Type, Value
+
+if TYPE_CHECKING:
+    from dramaturg.compiler.occasions import Occasion, Settling
 
 Sets = tuple[tuple[int, Eval, Type], ...]
 
@@ -102,7 +106,7 @@ class LoweredReply:
 
 @dataclass(frozen=True, slots=True)
 class LoweredFeel:
-    when: Eval
+    guard: Guard
     sets: Sets
     source_span: object
 
@@ -121,13 +125,12 @@ class Fact:
 
     check: str
     side: str
-    evaluate: Eval
+    operand: Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Norm:
     source: Rule
-    evaluate: Eval
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +142,6 @@ class Tables:
     layout: Layout
     machines: tuple[str, ...]
     operators: tuple[monitors.Past, ...]
-    monitors: tuple[monitors.Monitor, ...]
     tasks: tuple[LoweredTask, ...]
     concerns: tuple[LoweredConcern, ...]
     triggers: tuple[LoweredTrigger, ...]
@@ -161,6 +163,10 @@ class Tables:
     """Machines are numbered tasks, concerns, triggers, shifts."""
     first_trigger: int
     first_shift: int
+    occasions: dict[str, Occasion] = field(default_factory=dict)
+    """What each kind of event concerns, found when it first happens (``occasions.occasion``)."""
+    settling: list[Settling] = field(default_factory=list)
+    """Likewise of the settled instant: one, once it is found."""
 
 
 def _move_guards(move: MoveSpec | None) -> Iterator[Guard]:
@@ -249,9 +255,9 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         return Line(maybe_test(transition.when), maybe(transition.condition), sets(transition.sets), transition)
 
     def facts(check: Check) -> Iterator[Fact]:
-        yield Fact(check.name, "left", evaluator(check.left))
+        yield Fact(check.name, "left", check.left.expr)
         if check.right is not None:
-            yield Fact(check.name, "right", evaluator(check.right))
+            yield Fact(check.name, "right", check.right.expr)
 
     acts = {f"agent.{act.name}": act for act in scenario.agent.acts}
     asked = {
@@ -266,7 +272,6 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         layout=layout,
         machines=machines,
         operators=operators,
-        monitors=monitors.monitors(operators, layout),
         tasks=tuple(
             LoweredTask(
                 task,
@@ -308,15 +313,13 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             for person in scenario.cast
         ),
         feels=tuple(
-            LoweredFeel(evaluator(feel.when), sets(feel.sets), feel.span)
-            for person in scenario.cast
-            for feel in person.feels
+            LoweredFeel(feel.when, sets(feel.sets), feel.span) for person in scenario.cast for feel in person.feels
         ),
         stream=tuple(
             LoweredEntry(entry, maybe_test(entry.when), maybe(entry.condition), sets(entry.sets))
             for entry in scenario.stream
         ),
-        norms=tuple(Norm(rule, evaluator(rule.guard)) for rule in scenario.rules),
+        norms=tuple(Norm(rule) for rule in scenario.rules),
         facts=tuple(fact for check in scenario.checks for fact in facts(check)),
         acts=acts,
         people=scenario.cast,

@@ -7,10 +7,9 @@ safety properties", 2002, is the classical account; ours adds saturating clocks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
-from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled
+from dramaturg.compiler.evaluate import Constant, Context, Eval, Layout, compiled, constant
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.types import Value, Wait
@@ -34,21 +33,8 @@ def past_operators(exprs: Iterable[Expr]) -> tuple[Past, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
-    """One operator, its operands as closures, and how its cell moves."""
-
-    operator: Past
-    item: Eval | None
-    other: Eval | None
-
-
-def monitors(operators: tuple[Past, ...], layout: Layout) -> tuple[Monitor, ...]:
-    out = []
-    for operator in operators:
-        parts = [compiled(child, layout) for child in core.children(operator)]
-        out.append(Monitor(operator, parts[0] if parts else None, parts[1] if len(parts) > 1 else None))
-    return tuple(out)
+Updates = tuple[tuple[int, Callable[[Value, Context], Value]], ...]
+"""The cells that may change, each with its next value, given its present one."""
 
 
 def initial(operators: tuple[Past, ...]) -> tuple[Value, ...]:
@@ -72,39 +58,66 @@ def _span(wait: Wait) -> int:
     return wait.ms if wait.ms is not None else (wait.turns or 0) + 1
 
 
-def observe(all_monitors: tuple[Monitor, ...], ctx: Context, *, event: bool) -> tuple[Value, ...]:
-    """The cells after a step (``event``: with its event in scope) or a settled instant.
+def updates(operators: tuple[Past, ...], layout: Layout, event: str, *, happens: bool) -> Updates:
+    """How cells move at a step with this event (``happens``) or at a settled instant (no event)."""
+    out = []
+    for index, operator in enumerate(operators):
+        update = _update(
+            operator, [compiled(child, layout, event) for child in core.children(operator)], event, happens
+        )
+        if update is not None:
+            out.append((index, update))
+    return tuple(out)
+
+
+def _update(operator: Past, parts: list[Eval], event: str, happens: bool) -> Callable[[Value, Context], Value] | None:
+    """None where the cell cannot change."""
+    item = parts[0] if parts else Constant(False)
+    idle = constant(item, False)
+    match operator:
+        case core.Latest(name, field):
+            if not happens or name != event:
+                return None
+            return lambda old, ctx: old if ctx.args is None else ctx.args.get(field)
+        case core.Once(_, None):
+            return None if idle else lambda old, ctx: bool(old) or bool(item(ctx))
+        case core.Once():
+            since = parts[1]
+            if idle and constant(since, False):
+                return None
+            return lambda old, ctx: bool(item(ctx)) or (bool(old) and not since(ctx))
+        case core.Since():
+            right = parts[1]
+            return lambda old, ctx: bool(item(ctx)) and (bool(old) or bool(right(ctx)))
+        case core.Earlier():
+            return None if idle else lambda old, ctx: bool(old) or bool(item(ctx))
+        case core.Count(_, cap):
+            return None if idle or not happens else lambda old, ctx: min(cap, int(old or 0) + (1 if item(ctx) else 0))
+        case core.Held():
+            return lambda old, ctx: max(_number(old), 0) if item(ctx) else -1
+        case core.InLast(_, wait):
+            return None if idle else lambda old, ctx: _span(wait) if item(ctx) else old
+
+
+def _number(cell: Value) -> int:
+    assert isinstance(cell, int)
+    return cell
+
+
+def observe(moving: Updates, ctx: Context) -> tuple[Value, ...]:
+    """The cells after a step or a settled instant.
 
     ``ctx.memory`` are the cells before; operands are judged with the cells before the step, inner operators included.
     """
-    cells = list(ctx.memory)
-    for index, monitor in enumerate(all_monitors):
-        operator, item, other, old = monitor.operator, monitor.item, monitor.other, ctx.memory[index]
-        match operator:
-            case core.Latest(name, field):
-                if event and ctx.event == name and ctx.args is not None:
-                    cells[index] = ctx.args.get(field)
-            case core.Once():
-                assert item is not None
-                cells[index] = bool(item(ctx)) or (bool(old) and not (other is not None and other(ctx)))
-            case core.Since():
-                assert item is not None and other is not None
-                cells[index] = bool(item(ctx)) and (bool(other(ctx)) or bool(old))
-            case core.Earlier():
-                assert item is not None
-                cells[index] = bool(old) or bool(item(ctx))
-            case core.Count(_, cap):
-                assert item is not None
-                if event:
-                    cells[index] = min(cap, int(old or 0) + (1 if item(ctx) else 0))
-            case core.Held():
-                assert item is not None and isinstance(old, int)
-                cells[index] = max(old, 0) if item(ctx) else -1
-            case core.InLast(_, wait):
-                assert item is not None
-                if item(ctx):
-                    cells[index] = _span(wait)
-    return tuple(cells)
+    cells: list[Value] | None = None
+    for index, update in moving:
+        old = ctx.memory[index]
+        new = update(old, ctx)
+        if new is not old:
+            if cells is None:
+                cells = list(ctx.memory)
+            cells[index] = new
+    return ctx.memory if cells is None else tuple(cells)
 
 
 def advance(operators: tuple[Past, ...], cells: tuple[Value, ...], *, ms: int = 0, turns: int = 0) -> tuple[Value, ...]:

@@ -6,8 +6,6 @@ move before any line is asked. A person may always say nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -20,7 +18,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.draws import Drawer, drawers, outcomes
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.lowering import LoweredReply
+from dramaturg.compiler.occasions import Answer, occasion
 from dramaturg.compiler.stage import Stage
 from dramaturg.compiler.step import Draft, happen, open_on_event
 from dramaturg.dsl.scenario import MoveSpec
@@ -33,28 +31,24 @@ def owed(stage: Stage, after: Context, args: Args, *, speech: bool, by: int) -> 
     Whether a line's pattern matches is judged here, on the state after the event; its ``if`` when she answers.
     """
     out: list[Duty] = []
-    agent_acts = len(stage.scenario.agent.acts)
-    for index, lines in enumerate(stage.tables.replies):
-        if index == by:
-            continue
-        named = [
-            n
-            for n, line in enumerate(lines)
-            if after.event in line.events and (speech or len(line.events) < agent_acts)
-        ]
-        if named:
-            kept = tuple((name, value) for name, value in args if name in stage.tables.recalled[index])
-            out.append(Owed(index, after.event if kept else "", kept, tuple(_in_question(lines, named, after))))
+    concerned = occasion(stage.tables, after.event)
+    for index, lines in enumerate(concerned.answers if speech else concerned.noticed):
+        if lines is not None and index != by:
+            recalled = stage.tables.recalled[index]
+            kept = tuple((name, value) for name, value in args if name in recalled)
+            out.append(Owed(index, after.event if kept else "", kept, _in_question(lines, after)))
     return out
 
 
-def _in_question(lines: tuple[LoweredReply, ...], named: list[int], after: Context) -> Iterator[int]:
+def _in_question(lines: tuple[Answer, ...], after: Context) -> tuple[int, ...]:
     """The lines that match the event, up to the first that needs nothing else: no later one can be reached."""
-    for number in named:
-        if lines[number].to(after):
-            yield number
-            if lines[number].condition is None and lines[number].source.chance >= 1:
-                return
+    out: list[int] = []
+    for line in lines:
+        if line.to(after):
+            out.append(line.number)
+            if line.last:
+                break
+    return tuple(out)
 
 
 def spoken(
@@ -84,8 +78,7 @@ def spoken(
             draft = Draft.of(stage.tables, config)
             if shift is not None:
                 machine = stage.tables.first_shift + shift
-                draft.clocks[machine] += 1
-                draft.states[machine] = "done"
+                draft.enter(machine, "done", draft.clocks[machine] + 1)
             happen(draft, spec.event, fields, sets=(), by_agent=False, by_person=True)
             open_on_event(draft, spec.event, fields, config.memory)
             after = draft.context(spec.event, fields, config.memory)

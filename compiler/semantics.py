@@ -125,13 +125,13 @@ class Semantics:
         draft = Draft(
             tables,
             binding,
-            values,
-            list(states),
-            list(clocks),
-            [False] * len(states),
+            tuple(values),
+            states,
+            clocks,
+            (False,) * len(states),
             monitors.initial(tables.operators),
             None,
-            stream,
+            tuple(stream),
             now,
         )
         settle(draft, self.stage.conditions.level)

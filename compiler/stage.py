@@ -26,6 +26,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.draws import Drawer, drawers
 from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower
+from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.step import Draft, over, settle
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core
@@ -190,13 +191,13 @@ class Stage:
 
     def facts(self, draft: Draft, config: Config, event: str, args: Args) -> int:
         """Which operands of the checks hold after the step, as bits."""
-        if not self.tables.facts:
-            return 0
-        ctx = draft.context(event, args, config.memory)
-        bits = 0
-        for index, fact in enumerate(self.tables.facts):
-            if fact.evaluate(ctx):
-                bits |= 1 << index
+        concerned = occasion(self.tables, event)
+        bits = concerned.certain
+        if concerned.facts:
+            ctx = draft.context(event, args, config.memory)
+            for bit, holds in concerned.facts:
+                if holds(ctx):
+                    bits |= bit
         return bits
 
 

@@ -2,7 +2,7 @@
 
 A ``Draft`` is a configuration under construction together with what the construction found out: violations, windows served,
 duties that arose, places in the text. The four functions below change a draft; ``semantics`` decides in which order they
-are called and turns the result into a move.
+are called and turns the result into a move. They look only at what the event at hand concerns (``occasions``).
 
 Within a step every guard and every assignment reads the state before it. Triggers on conditions, armed conditions and rising
 edges are judged on the settled instant only, so that no window opens and closes before anybody could be called.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dramaturg.compiler import monitors
 from dramaturg.compiler.configuration import (
@@ -25,8 +26,9 @@ from dramaturg.compiler.configuration import (
     StreamDue,
     TaskDraw,
 )
-from dramaturg.compiler.evaluate import Context, Eval
-from dramaturg.compiler.lowering import Line, LoweredTrigger, Sets, Tables, Test, saturated
+from dramaturg.compiler.evaluate import Context, Eval, compiled
+from dramaturg.compiler.lowering import Line, LoweredConcern, LoweredTrigger, Sets, Tables, saturated
+from dramaturg.compiler.occasions import Occasion, Touched, Watched, occasion, settling
 from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
@@ -39,19 +41,28 @@ ENDED = ("served", "missed", "closed")
 """A trigger's states after its window."""
 
 
+_Part = TypeVar("_Part")
+
+
+def put(parts: tuple[_Part, ...], index: int, part: _Part) -> tuple[_Part, ...]:
+    """The tuple with one part replaced. The same tuple where that changes nothing: most steps leave most of a draft as it was,
+    and what configurations share is compared by identity."""
+    return parts if parts[index] is part else (*parts[:index], part, *parts[index + 1 :])
+
+
 @dataclass(slots=True)
 class Draft:
     """A configuration in the making."""
 
     tables: Tables
     binding: int
-    values: list[Value]
-    states: list[str]
-    clocks: list[int]
-    levels: list[bool]
+    values: tuple[Value, ...]
+    states: tuple[str, ...]
+    clocks: tuple[int, ...]
+    levels: tuple[bool, ...]
     memory: tuple[Value, ...]
     armed: Armed | None
-    stream: list[tuple[int, int]]
+    stream: tuple[tuple[int, int], ...]
     now: int
     duties: list[Duty] = field(default_factory=list)
     """New obligations, first things first."""
@@ -69,23 +80,13 @@ class Draft:
 
     @staticmethod
     def of(tables: Tables, config: Config) -> Draft:
-        return Draft(
-            tables,
-            config.binding,
-            list(config.values),
-            list(config.states),
-            list(config.clocks),
-            list(config.edges),
-            config.memory,
-            config.armed,
-            list(config.stream),
-            config.now,
-        )
+        binding, _, values, states, clocks, levels, memory, armed, stream, now = config
+        return Draft(tables, binding, values, states, clocks, levels, memory, armed, stream, now)
 
     def context(self, event: str = "", args: Args = (), before: tuple[Value, ...] | None = None) -> Context:
         return Context(
-            tuple(self.values),
-            tuple(self.states),
+            self.values,
+            self.states,
             self.memory,
             self.memory if before is None else before,
             event,
@@ -96,24 +97,27 @@ class Draft:
         return Config(
             self.binding,
             agenda,
-            tuple(self.values),
-            tuple(self.states),
-            tuple(self.clocks),
-            tuple(self.levels),
+            self.values,
+            self.states,
+            self.clocks,
+            self.levels,
             self.memory,
             self.armed,
-            tuple(self.stream),
+            self.stream,
             self.now,
         )
 
     def assign(self, sets: Sets, ctx: Context) -> None:
         for index, evaluate, kind in sets:
-            self.values[index] = saturated(evaluate(ctx), kind)
+            self.values = put(self.values, index, saturated(evaluate(ctx), kind))
             self.written.add(index)
 
     def enter(self, machine: int, state: str, clock: int) -> None:
-        self.states[machine] = state
-        self.clocks[machine] = clock
+        self.states = put(self.states, machine, state)
+        self.clocks = put(self.clocks, machine, clock)
+
+    def level(self, machine: int, level: bool) -> None:
+        self.levels = put(self.levels, machine, level)
 
     def because(self, guard: Guard | None) -> None:
         if guard is not None:
@@ -122,10 +126,6 @@ class Draft:
     def violate(self, what: str) -> None:
         if what not in self.violations:
             self.violations.append(what)
-
-
-def _holds(test: Test | None, ctx: Context, *, on_event: bool) -> bool:
-    return test is not None and test.on_event == on_event and bool(test.evaluate(ctx))
 
 
 def _allowed(condition: Eval | None, ctx: Context) -> bool:
@@ -145,106 +145,99 @@ def fire(draft: Draft, task: int, line: Line, ctx: Context) -> None:
 def happen(draft: Draft, event: str, args: Args, *, sets: Sets, by_agent: bool, by_person: bool) -> None:
     """One event: norms, assignments, tasks, stance, concerns, served and event-driven triggers, shifts, memory."""
     tables = draft.tables
+    concerned = occasion(tables, event)
     ctx = draft.context(event, args)
-    for norm in tables.norms:
-        if bool(norm.evaluate(ctx)) == (norm.source.kind == "never"):
+    for norm, broken in concerned.norms:
+        if broken(ctx):
             draft.violate(f"rule:{norm.source.name}")
             draft.spans.append(norm.source.span)
     draft.assign(sets, ctx)
-    for index, entry in enumerate(tables.stream):
-        if entry.source.kind == "when" and _holds(entry.when, ctx, on_event=True) and _allowed(entry.condition, ctx):
+    for index, entry, fires in concerned.stream:
+        if fires(ctx):
             draft.spans.append(entry.source.span)
             if entry.source.emit is None:
                 draft.assign(entry.sets, ctx)
             else:
                 draft.duties.append(StreamDue(index, True))
-    for index, task in enumerate(tables.tasks):
+    for index, lines in enumerate(concerned.lines):
         state = draft.states[index]
-        for number, line in enumerate(task.lines[state]):
-            if line.source.after is None and _holds(line.when, ctx, on_event=True) and _allowed(line.condition, ctx):
-                if line.source.chance < 1:
-                    draft.duties.append(TaskDraw(index, state, number, event, args))
+        for stirred in lines[state]:
+            if stirred.holds(ctx):
+                if stirred.line.source.chance < 1:
+                    draft.duties.append(TaskDraw(index, state, stirred.number, event, args))
                 else:
-                    fire(draft, index, line, ctx)
+                    fire(draft, index, stirred.line, ctx)
                 break
-    for feel in tables.feels:
-        if feel.when(ctx):
+    for feel, felt in concerned.feels:
+        if felt(ctx):
             draft.assign(feel.sets, ctx)
             if isinstance(feel.source_span, Span):
                 draft.spans.append(feel.source_span)
-    _concerns(draft, ctx, on_event=True)
-    if by_person:
-        _voiced_by_move(draft, event, args, ctx)
-    _serve(draft, ctx, by_agent=by_agent)
-    for number, shift in enumerate(tables.shifts):
-        if draft.clocks[tables.first_shift + number] < shift.source.times and _holds(shift.when, ctx, on_event=True):
+    for touched in concerned.concerns:
+        _concern(draft, touched, ctx, rising=bool(touched.surfaces(ctx)))
+    if by_person and concerned.voicing:
+        _voiced_by_move(draft, concerned.voicing, args, ctx)
+    _serve(draft, concerned, ctx, by_agent=by_agent)
+    for number, shift, fires in concerned.shifts:
+        if draft.clocks[tables.first_shift + number] < shift.source.times and fires(ctx):
             draft.duties.append(ShiftDraw(number))
             draft.spans.append(shift.source.span)
-    draft.memory = monitors.observe(tables.monitors, ctx, event=True)
+    draft.memory = monitors.observe(concerned.updates, ctx)
 
 
-def _concerns(draft: Draft, ctx: Context, *, on_event: bool) -> None:
-    first = draft.tables.first_concern
-    for number, concern in enumerate(draft.tables.concerns):
-        machine, source = first + number, concern.source
-        state = draft.states[machine]
-        level = _holds(concern.surfaces, ctx, on_event=on_event)
-        if on_event:
-            rising = level
-        else:
-            rising = level and not draft.levels[machine]
-            if concern.surfaces is not None and not concern.surfaces.on_event:
-                draft.levels[machine] = level
-        if state not in ("hidden", "voiced"):
-            continue
-        if _holds(concern.eased, ctx, on_event=on_event):
-            draft.enter(machine, "eased", 0)
-            draft.spans.append(source.span)
-            draft.because(source.eased)
-        elif _holds(concern.hardens, ctx, on_event=on_event):
-            draft.enter(machine, "hardened", 0)
-            draft.spans.append(source.span)
-            draft.because(source.hardens)
-            if state == "hidden":
-                draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
-        elif state == "hidden" and rising:
-            draft.enter(machine, "voiced", source.lasts or 0)
-            draft.spans.append(source.span)
-            draft.because(source.surfaces)
+def _concern(draft: Draft, touched: Touched, ctx: Context, *, rising: bool) -> None:
+    """What becomes of one concern. ``rising``: what makes it surface holds, and did not before where it is a condition."""
+    concern = touched.concern
+    machine, source = draft.tables.first_concern + touched.number, concern.source
+    state = draft.states[machine]
+    if state not in ("hidden", "voiced"):
+        return
+    if touched.eased(ctx):
+        draft.enter(machine, "eased", 0)
+        draft.spans.append(source.span)
+        draft.because(source.eased)
+    elif touched.hardens(ctx):
+        draft.enter(machine, "hardened", 0)
+        draft.spans.append(source.span)
+        draft.because(source.hardens)
+        if state == "hidden":
             draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
+    elif state == "hidden" and rising:
+        draft.enter(machine, "voiced", source.lasts or 0)
+        draft.spans.append(source.span)
+        draft.because(source.surfaces)
+        draft.duties.append(Forced(concern.person, f"concern.{source.name}"))
 
 
-def _voiced_by_move(draft: Draft, event: str, args: Args, ctx: Context) -> None:
+def _voiced_by_move(draft: Draft, voicing: tuple[tuple[int, LoweredConcern], ...], args: Args, ctx: Context) -> None:
     """A move that is a hidden concern's ``as`` voices it, whatever line made the person take it."""
     tables = draft.tables
     given = dict(args)
-    for number, concern in enumerate(tables.concerns):
+    for number, concern in voicing:
         machine, move = tables.first_concern + number, concern.source.voiced_as
-        if move is None or move.event != event or draft.states[machine] != "hidden":
+        if move is None or draft.states[machine] != "hidden":
             continue
-        from dramaturg.compiler.evaluate import compiled
-
         if all(compiled(guard.expr, tables.layout)(ctx) == given.get(name) for name, guard in move.fields):
             draft.enter(machine, "voiced", concern.source.lasts or 0)
             draft.spans.append(concern.source.span)
 
 
-def _serve(draft: Draft, ctx: Context, *, by_agent: bool) -> None:
+def _serve(draft: Draft, concerned: Occasion, ctx: Context, *, by_agent: bool) -> None:
     first = draft.tables.first_trigger
-    for number, trigger in enumerate(draft.tables.triggers):
-        machine, source = first + number, trigger.source
+    for window in concerned.serving:
+        machine, trigger = first + window.number, window.trigger
         if draft.states[machine] != "open":
             continue
-        if by_agent and trigger.expect is not None and trigger.expect(ctx):
+        if by_agent and window.expect(ctx):
             _leave(draft, machine, trigger, "served")
-            draft.served.append(source.name)
-        elif _holds(trigger.until, ctx, on_event=True):
+            draft.served.append(trigger.source.name)
+        elif window.until(ctx):
             _close(draft, machine, trigger)
-        elif by_agent and trigger.allow is not None and trigger.allow(ctx):
-            draft.warnings.append(f"allowed:{source.name}")
+        elif by_agent and window.allow(ctx):
+            draft.warnings.append(f"allowed:{trigger.source.name}")
     if by_agent and not draft.served:
-        for number, trigger in enumerate(draft.tables.triggers):
-            if ctx.event in trigger.expects and ctx.states[first + number] == "open":
+        for number, trigger in concerned.expecting:
+            if ctx.states[first + number] == "open":
                 draft.violate(f"wrong:{trigger.source.name}")
                 draft.spans.append(trigger.source.span)
                 break
@@ -290,13 +283,13 @@ def end_turn(draft: Draft, open_before: tuple[str, ...]) -> None:
             and draft.states[machine] == "open"
             and open_before[machine] == "open"
         ):
-            draft.clocks[machine] -= 1
+            draft.clocks = put(draft.clocks, machine, draft.clocks[machine] - 1)
             if draft.clocks[machine] <= 0:
                 _close(draft, machine, trigger)
     for number, concern in enumerate(tables.concerns):
         machine = tables.first_concern + number
         if draft.states[machine] == "voiced" and concern.source.lasts and open_before[machine] == "voiced":
-            draft.clocks[machine] -= 1
+            draft.clocks = put(draft.clocks, machine, draft.clocks[machine] - 1)
             if draft.clocks[machine] <= 0:
                 draft.enter(machine, "hidden", 0)
     draft.memory = monitors.advance(tables.operators, draft.memory, turns=1)
@@ -305,13 +298,14 @@ def end_turn(draft: Draft, open_before: tuple[str, ...]) -> None:
 def open_on_event(draft: Draft, event: str, args: Args, before: tuple[Value, ...]) -> None:
     """Triggers that fire on an event open on the state after it."""
     tables = draft.tables
+    opening = occasion(tables, event).opening
+    if not opening:
+        return
     ctx = draft.context(event, args, before)
-    for number, trigger in enumerate(tables.triggers):
-        if not trigger.when.on_event:
-            continue
+    for number, trigger, fires in opening:
         machine = tables.first_trigger + number
         state = draft.states[machine]
-        if (state == "idle" or (trigger.source.again and state in ENDED)) and trigger.when.evaluate(ctx):
+        if (state == "idle" or (trigger.source.again and state in ENDED)) and fires(ctx):
             _open(draft, machine, number)
 
 
@@ -321,60 +315,37 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
     ``armed_level`` gives whether the state part of the armed condition holds, and the ms it must have held.
     """
     tables = draft.tables
-    draft.memory = monitors.observe(tables.monitors, draft.context(), event=False)
+    concerned = settling(tables)
+    draft.memory = monitors.observe(concerned.updates, draft.context())
     ctx = draft.context()
-    for index, task in enumerate(tables.tasks):
+    for index, lines in enumerate(concerned.lines):
         for _ in range(MAX_MICROSTEPS):
-            line = next(
-                (
-                    line
-                    for line in task.lines[draft.states[index]]
-                    if line.source.after is None
-                    and line.source.go is not None
-                    and (line.when is None or _holds(line.when, ctx, on_event=False))
-                    and _allowed(line.condition, ctx)
-                ),
-                None,
-            )
+            line = next((stirred.line for stirred in lines[draft.states[index]] if stirred.holds(ctx)), None)
             if line is None:
                 break
             fire(draft, index, line, ctx)
             ctx = draft.context()
-    _concerns(draft, ctx, on_event=False)
-    ctx = draft.context()
-    for number, trigger in enumerate(tables.triggers):
-        machine = tables.first_trigger + number
-        state = draft.states[machine]
-        if state == "open" and _holds(trigger.until, ctx, on_event=False):
-            _close(draft, machine, trigger)
-            state = draft.states[machine]
-        if trigger.when.on_event:
-            continue
-        level = bool(trigger.when.evaluate(ctx))
-        if level and state == "idle" and not draft.levels[machine]:
-            _open(draft, machine, number)
-        elif not level and trigger.source.again and state in ENDED:
-            draft.enter(machine, "idle", -1)
-        done = draft.states[machine] in ENDED and not trigger.source.again
-        draft.levels[machine] = level and not done
-    for number, shift in enumerate(tables.shifts):
+    for touched in concerned.concerns:
+        _settle_concern(draft, touched, ctx)
+    if concerned.concerns:
+        ctx = draft.context()
+    for watched in concerned.triggers:
+        _settle_trigger(draft, watched, ctx)
+    for number, shift, fires in concerned.shifts:
         machine = tables.first_shift + number
-        if shift.when.on_event:
-            continue
-        level = bool(shift.when.evaluate(ctx))
+        level = bool(fires(ctx))
         if level and not draft.levels[machine] and draft.clocks[machine] < shift.source.times:
             draft.duties.append(ShiftDraw(number))
             draft.spans.append(shift.source.span)
-        draft.levels[machine] = level
-    for index, entry in enumerate(tables.stream):
-        if entry.source.kind == "when" and entry.when is not None and not entry.when.on_event:
-            level = bool(entry.when.evaluate(ctx))
-            if level and not draft.stream[index][0] and _allowed(entry.condition, ctx):
-                draft.spans.append(entry.source.span)
-                draft.duties.append(StreamDue(index, True))
-            draft.stream[index] = (int(level), -1)
+        draft.level(machine, level)
+    for index, entry, fires in concerned.stream:
+        level = bool(fires(ctx))
+        if level and not draft.stream[index][0] and _allowed(entry.condition, ctx):
+            draft.spans.append(entry.source.span)
+            draft.duties.append(StreamDue(index, True))
+        draft.stream = put(draft.stream, index, (int(level), -1))
     if draft.armed is not None and "reminder" in tables.scenario.agent.wakes:
-        holds, wait = armed_level(draft.armed, tuple(draft.values))
+        holds, wait = armed_level(draft.armed, draft.values)
         held = max(draft.armed.held, 0) if holds else -1
         level = holds and held >= wait
         if level and not draft.armed.level:
@@ -383,11 +354,37 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
         draft.armed = draft.armed._replace(level=level, held=held if wait else 0)
 
 
-def verdict(draft_states: tuple[str, ...] | list[str], tables: Tables, *, truncated: bool) -> str | None:
+def _settle_concern(draft: Draft, touched: Touched, ctx: Context) -> None:
+    machine, surfaces = draft.tables.first_concern + touched.number, touched.concern.surfaces
+    level = bool(touched.surfaces(ctx))
+    rising = level and not draft.levels[machine]
+    if surfaces is not None and not surfaces.on_event:
+        draft.level(machine, level)
+    _concern(draft, touched, ctx, rising=rising)
+
+
+def _settle_trigger(draft: Draft, watched: Watched, ctx: Context) -> None:
+    machine, trigger = draft.tables.first_trigger + watched.number, watched.trigger
+    state = draft.states[machine]
+    if state == "open" and watched.until(ctx):
+        _close(draft, machine, trigger)
+        state = draft.states[machine]
+    if watched.when is None:
+        return
+    level = bool(watched.when(ctx))
+    if level and state == "idle" and not draft.levels[machine]:
+        _open(draft, machine, watched.number)
+    elif not level and trigger.source.again and state in ENDED:
+        draft.enter(machine, "idle", -1)
+    done = draft.states[machine] in ENDED and not trigger.source.again
+    draft.level(machine, level and not done)
+
+
+def verdict(states: tuple[str, ...], tables: Tables, *, truncated: bool) -> str | None:
     """``good`` or ``bad`` where the episode is over: every task has ended, or it is truncated; else None."""
     good = True
     for index, task in enumerate(tables.tasks):
-        state = draft_states[index]
+        state = states[index]
         end = task.end[state]
         if end is None:
             if not truncated:
@@ -432,11 +429,11 @@ def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
             if draft.clocks[machine] < ms:
                 _close(draft, machine, trigger)
             else:
-                draft.clocks[machine] -= ms
+                draft.clocks = put(draft.clocks, machine, draft.clocks[machine] - ms)
     draft.memory = monitors.advance(tables.operators, draft.memory, ms=ms)
     if draft.armed is not None and draft.armed.held >= 0:
         draft.armed = draft.armed._replace(held=min(draft.armed.held + ms, armed_wait))
-    draft.stream = [(row, max(left - ms, 0) if left > 0 else left) for row, left in draft.stream]
+    draft.stream = tuple((row, max(left - ms, 0) if left > 0 else left) for row, left in draft.stream)
     if draft.now >= 0:
         draft.now += ms
     ctx = draft.context()
@@ -446,7 +443,7 @@ def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
             continue
         longest = max(line.source.after or 0 for line in timers)
         before = draft.clocks[index]
-        draft.clocks[index] = min(before + ms, longest)
+        draft.clocks = put(draft.clocks, index, min(before + ms, longest))
         for line in timers:
             after = line.source.after or 0
             if before < after <= draft.clocks[index] and _allowed(line.condition, ctx):
