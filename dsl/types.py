@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = bool | int | str | None | tuple["Value", ...]
+Value: TypeAlias = bool | int | str | tuple["Value", ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def test_everything_is_there_and_the_manifest_knows_it(
     out, _ = built
     for name in ("tea-timer", "egg-timer"):
         expected = {"graph.mermaid", "graph.dot", "graph.graphml", "graph.json", "findings.json", "proofs.json"}
-        expected |= {"benchmark.json", "episodes.jsonl", "report.json", "report.md", "runs"}
+        expected |= {"benchmark.json", "episodes.jsonl", "report.html", "report.json", "report.md", "runs"}
         assert {path.name for path in (out / name).iterdir()} == expected
     for corpus in ("sft", "dpo", "kto", "reward", "grpo", "distill"):
         assert (out / "corpora" / f"{corpus}.jsonl").is_file()

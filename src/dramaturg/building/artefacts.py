@@ -1,9 +1,9 @@
 """Everything that is read off one scenario, written below one directory.
 
 ``graph.*`` (the state graph, three renderings and the data), ``findings.json`` (what ``check`` says), ``proofs.json``
-(the scenario's own theorems), ``benchmark.json``, ``runs/AGENT.jsonl`` (the trivial agents on it), ``report.json``
-and ``report.md``, and ``episodes.jsonl`` (the traces of the reference policy, one per item). Every file is a function
-of the scenario, the seed and the agents.
+(the scenario's own theorems), ``benchmark.json``, ``runs/AGENT.jsonl`` (the trivial agents on it), ``report.json``,
+``report.md`` and ``report.html``, and ``episodes.jsonl`` (the traces of the reference policy, one per item). Every file
+is a function of the scenario, the seed and the agents.
 """
 
 from __future__ import annotations
@@ -156,10 +156,12 @@ def write_benchmark(
 def write_report(runs: list[Run], folder: Path) -> Gate:
     """The report of one scenario. Gives its gate."""
     from dramaturg.runtime import report as reports
+    from dramaturg.runtime.page import html
 
     found = reports.report(runs)
     (folder / "report.json").write_text(reports.to_json(found), encoding="utf-8")
     (folder / "report.md").write_text(reports.markdown(found), encoding="utf-8")
+    (folder / "report.html").write_text(html(found), encoding="utf-8")
     return found.scenarios[0].gate
 
 

@@ -87,7 +87,9 @@ def run(paths: tuple[Path, ...], out: Path, names: tuple[str, ...], split: str |
 @bench.command()
 @PATHS
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The directory of the benchmark.")
-@click.option("--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
+)
 @SPLIT
 def report(paths: tuple[Path, ...], out: Path, form: str, split: str | None) -> None:
     """Print what the runs reached, with 95 % intervals and the trivial agents beside."""
@@ -112,7 +114,15 @@ def report(paths: tuple[Path, ...], out: Path, form: str, split: str | None) -> 
         data = reports.report(runs, split=split or "")
     except ValueError as error:
         raise Outcome(REFUSED, str(error)) from error
-    write(reports.markdown(data) if form == "markdown" else reports.to_json(data))
+    match form:
+        case "html":
+            from dramaturg.runtime.page import html
+
+            write(html(data))
+        case "json":
+            write(reports.to_json(data))
+        case _:
+            write(reports.markdown(data))
 
 
 def place(out: Path, scenario: str) -> Path:
