@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice, product
 
-from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled
+from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled, footprint
 from dramaturg.compiler.lowering import all_guards
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
@@ -24,6 +24,8 @@ Args = tuple[tuple[str, Value], ...]
 OTHER_TEXT = "…"
 """Stands for any text that no pattern asks for."""
 MAX_COMBINATIONS = 4096
+REMEMBERED = 20_000
+"""Contexts whose classes are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,16 @@ class ActUse:
     event: str
     patterns: tuple[Eval, ...]
     fields: tuple[FieldUse, ...]
+    kept: tuple[str, ...]
+    """Its fields whose values flow into the state."""
+    read: Callable[[Context], tuple[Value, ...]]
+    """All that its classes depend on."""
 
     def key(self, args: Args, ctx: Context) -> tuple[Value, ...]:
         """The class of these arguments in this context."""
-        at = Context(ctx.values, ctx.states, ctx.memory, ctx.before, self.event, dict(args))
         given = dict(args)
-        return (
-            *(bool(pattern(at)) for pattern in self.patterns),
-            *(given.get(use.field.name) for use in self.fields if use.kept),
-        )
+        at = Context(ctx.values, ctx.states, ctx.memory, ctx.before, self.event, given)
+        return (*[bool(pattern(at)) for pattern in self.patterns], *[given.get(name) for name in self.kept])
 
 
 def _default(kind: Type) -> Value:
@@ -123,6 +126,7 @@ class Arguments:
         """``conditions`` gives the representatives of a condition field, ``classify`` the one that a text falls to."""
         self._conditions = conditions
         self._classify = classify
+        self._options: dict[tuple[Value, ...], list[Args]] = {}
         self._uses = {f"agent.{act.name}": self._use(scenario, act, layout) for act in scenario.agent.acts}
 
     @staticmethod
@@ -158,14 +162,23 @@ class Arguments:
                         case core.Compare(op, core.Field(name), other) | core.Compare(op, other, core.Field(name)) if (
                             name == field.name
                         ):
-                            compared.append(compiled(other, layout))
+                            compared.append(compiled(other, layout, ""))
                             ordered |= op not in ("==", "!=")
                         case core.Member(core.Field(name), values) if name == field.name:
                             members += [v for v in values if v not in members]
             fields.append(
                 FieldUse(field, tuple(compared), ordered, tuple(members), field.name in kept or field.name in flowing)
             )
-        return ActUse(act, event, tuple(compiled(where, layout) for where in wheres), tuple(fields))
+        conditional = any(isinstance(field.type, Condition) for field in act.fields)
+        return ActUse(
+            act,
+            event,
+            tuple(compiled(where, layout, event) for where in wheres),
+            tuple(fields),
+            tuple(use.field.name for use in fields if use.kept),
+            # What a condition is held against depends on the triggers' variables.
+            footprint(wheres, layout, layout.variables if conditional else ()),
+        )
 
     def use(self, event: str) -> ActUse:
         return self._uses[event]
@@ -173,6 +186,15 @@ class Arguments:
     def options(self, event: str, ctx: Context) -> list[Args]:
         """One representative per class of arguments in this context; the likeliest first."""
         use = self._uses[event]
+        read = (event, *use.read(ctx))
+        options = self._options.get(read)
+        if options is None:
+            if len(self._options) >= REMEMBERED:
+                self._options.clear()
+            options = self._options[read] = self._find(use, ctx)
+        return options
+
+    def _find(self, use: ActUse, ctx: Context) -> list[Args]:
         per_field = [
             _candidates(f, ctx, self._conditions(f.field.type, ctx) if isinstance(f.field.type, Condition) else ())
             for f in use.fields
@@ -180,7 +202,7 @@ class Arguments:
         found: dict[tuple[Value, ...], Args] = {}
         for choice in islice(product(*per_field), MAX_COMBINATIONS):
             args = tuple((f.field.name, value) for f, value in zip(use.fields, choice, strict=True))
-            found.setdefault(self.key(event, args, ctx), args)
+            found.setdefault(self.key(use.event, args, ctx), args)
         return list(found.values())
 
     def key(self, event: str, args: Args, ctx: Context) -> tuple[Value, ...]:

@@ -25,6 +25,7 @@ def drawers(fields: tuple[tuple[str, Guard], ...], event: EventType | None, layo
     for field in event.fields if event is not None else ():
         guard = given.get(field.name)
         expr: core.Expr = core.Const(None) if guard is None else guard.expr
+        parts: tuple[Eval, ...]
         match expr:
             case core.Uniform(lo, hi):
                 parts = (compiled(lo, layout), compiled(hi, layout))
@@ -58,10 +59,10 @@ def _options(drawer: Drawer, ctx: Context) -> list[tuple[Value, float]]:
     step = kind.step or 1
     base = kind.lo or 0
     first = base + -(-(lo - base) // step) * step
-    values = [kind.clamp(value) for value in range(first, hi + 1, step)] or [kind.clamp(lo)]
+    grid = [kind.clamp(value) for value in range(first, hi + 1, step)] or [kind.clamp(lo)]
     weights: dict[Value, float] = {}
-    for value in values:
-        weights[value] = weights.get(value, 0.0) + 1 / len(values)
+    for at in grid:
+        weights[at] = weights.get(at, 0.0) + 1 / len(grid)
     return list(weights.items())
 
 

@@ -94,6 +94,12 @@ def constant(evaluate: Eval | None, value: bool) -> bool:
     return isinstance(evaluate, Constant) and bool(evaluate.value) == value
 
 
+def number(cell: Value) -> int:
+    """A memory cell that counts."""
+    assert isinstance(cell, int)
+    return cell
+
+
 def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
     """The closure that evaluates ``expr``; with ``event``, only where that is the step's event (empty: where there is none).
 
@@ -164,15 +170,15 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
             return lambda ctx: ctx.before[cell]
         case core.Count(item, cap):
             a, cell = of(item), layout.cells[expr]
-            return lambda ctx: min(cap, int(ctx.before[cell] or 0) + (1 if a(ctx) else 0))
+            return lambda ctx: min(cap, number(ctx.before[cell]) + (1 if a(ctx) else 0))
         case core.Held(item, wait):
             a, cell = of(item), layout.cells[expr]
             span = wait.ms if wait.ms is not None else wait.turns
             assert span is not None
-            return lambda ctx: bool(a(ctx)) and int(ctx.memory[cell] or 0) >= span
+            return lambda ctx: bool(a(ctx)) and number(ctx.memory[cell]) >= span
         case core.InLast(item, _):
             a, cell = of(item), layout.cells[expr]
-            return lambda ctx: bool(a(ctx)) or int(ctx.memory[cell] or 0) > 0
+            return lambda ctx: bool(a(ctx)) or number(ctx.memory[cell]) > 0
         case core.Uniform() | core.Spread() | core.Pick():
             raise AssertionError("a draw is enumerated, not evaluated")
     raise AssertionError(f"unknown expression {expr!r}")

@@ -19,6 +19,7 @@ import numpy as np
 
 from dramaturg.compiler.configuration import Config, Move, Over
 from dramaturg.compiler.graph import END, WORLD, Edge, StateGraph
+from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.regions import Grown, Partition
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
@@ -94,49 +95,60 @@ def _no_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # To the oldest generation with all that was made: else turning it on would walk all of it at once.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
 def _explored(engine: Semantics, budget: Budget, deadline: float) -> Explored:
     configs: list[Config | None] = [None]
     nodes: dict[Config, int] = {}
-    moves: list[tuple[Move, ...]] = [()]
+    moves: list[Steps] = [()]
     roots: list[int] = []
     total = 0
     for binding in range(len(engine.bindings)):
+        offset = len(configs)
         while True:
             try:
-                found, steps = _from(engine, binding, budget, len(configs), total, deadline)
+                found, steps = _from(engine, binding, budget, offset, total, deadline)
                 break
             except Grown:
                 continue
-        offset = len(configs)
         roots.append(offset)
         configs += found
         moves += steps
-        nodes.update({config: offset + i for i, config in enumerate(found)})
-        total += sum(len(s) for s in steps)
-    return Explored(_graph(engine, configs, nodes, moves, roots), engine, nodes)
+        nodes.update(found)
+        total += sum(len(outgoing) for outgoing in steps)
+    return Explored(_graph(engine, configs, moves, roots), engine, nodes)
+
+
+Steps = tuple[tuple[Move, int], ...]
+"""The moves of a configuration, each with the node that it leads to."""
 
 
 def _from(
-    engine: Semantics, binding: int, budget: Budget, states: int, edges: int, deadline: float
-) -> tuple[list[Config], list[tuple[Move, ...]]]:
+    engine: Semantics, binding: int, budget: Budget, offset: int, edges: int, deadline: float
+) -> tuple[dict[Config, int], list[Steps]]:
+    """What is reachable in one binding, nodes numbered from ``offset`` on in the order in which they are found."""
     start = engine.initial(binding)
-    order: dict[Config, int] = {start: 0}
+    nodes: dict[Config, int] = {start: offset}
     todo = [start]
-    steps: list[tuple[Move, ...]] = []
+    steps: list[Steps] = []
     for config in todo:
-        moves = engine.moves(config)
-        steps.append(moves)
-        edges += len(moves)
-        for move in moves:
-            if move.target not in order:
-                order[move.target] = len(todo)
+        outgoing: list[tuple[Move, int]] = []
+        for move in engine.moves(config):
+            fresh = offset + len(todo)
+            node = nodes.setdefault(move.target, fresh)
+            if node == fresh:
                 todo.append(move.target)
-        if states + len(todo) > budget.states or edges > budget.edges or time.monotonic() > deadline:
+            outgoing.append((move, node))
+        steps.append(tuple(outgoing))
+        edges += len(outgoing)
+        if offset + len(todo) > budget.states or edges > budget.edges or time.monotonic() > deadline:
             raise OverBudget(_blame(engine, todo, budget))
-    return todo, steps
+    return nodes, steps
 
 
 def _blame(engine: Semantics, configs: list[Config], budget: Budget) -> Diagnostic:
@@ -178,21 +190,16 @@ def _blame(engine: Semantics, configs: list[Config], budget: Budget) -> Diagnost
     )
 
 
-def _graph(
-    engine: Semantics,
-    configs: list[Config | None],
-    nodes: Mapping[Config, int],
-    moves: list[tuple[Move, ...]],
-    roots: list[int],
-) -> StateGraph:
-    readable: list[Mapping[str, str]] = [{} if c is None else engine.readable(c) for c in configs]
-    edges: list[Edge] = [Edge(0, root, "world", "bind", chance=1 / len(roots)) for root in roots]
-    for root_edge, root in enumerate(roots):
-        binding = tuple(engine.bindings[root_edge].items())
-        edges[root_edge] = Edge(0, root, "world", "bind", binding, chance=1 / len(roots))
+def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[int]) -> StateGraph:
+    reader = Reader(engine.tables)
+    edges = [
+        Edge(0, root, "world", "bind", tuple(engine.bindings[binding].items()), chance=1 / len(roots))
+        for binding, root in enumerate(roots)
+    ]
     for src, outgoing in enumerate(moves):
-        for move in outgoing:
-            dst = nodes[move.target]
+        for move, dst in outgoing:
+            before = configs[src]
+            assert before is not None
             edges.append(
                 Edge(
                     src,
@@ -201,7 +208,7 @@ def _graph(
                     move.event,
                     move.args,
                     move.guard,
-                    _effect(readable[src], readable[dst]),
+                    reader.effect(before, move.target),
                     move.delay,
                     move.chance,
                     move.may,
@@ -225,21 +232,10 @@ def _graph(
         owner=owner,
         edges=tuple(edges),
         verdict=verdict,
-        readable=tuple(readable),
+        readable=tuple({} if c is None else reader.readable(c) for c in configs),
         facts=tuple((fact.check, fact.side) for fact in engine.tables.facts),
         bindings=engine.bindings,
         exact=not engine.repeats,
         tick=engine.tick,
         tasks=tuple({} if c is None else engine.tasks(c) for c in configs),
     )
-
-
-def _effect(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """What changed, for a reader; whose turn it is left out."""
-    parts = []
-    for name, value in after.items():
-        if name == "next" or before.get(name) == value:
-            continue
-        old = before.get(name)
-        parts.append(f"{name}: {old} → {value}" if old is not None and "." in name else f"{name} = {value}")
-    return "; ".join(parts)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
@@ -19,14 +19,16 @@ from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 IntArray = npt.NDArray[np.int64]
 
 AGENT, PERSON, WORLD, CHANCE, END = range(5)
 OWNERS = ("agent", "person", "world", "chance", "end")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One move from one configuration to another."""
 
     src: int
@@ -132,6 +134,8 @@ class StateGraph:
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """The annotated graph: node attributes ``owner``, ``verdict`` and the readable view; edge attributes as in ``Edge``."""
+        import networkx as nx  # a third of a second, and only whoever asks for this view needs it
+
         graph = nx.MultiDiGraph(name=self.scenario.name)
         for node in range(len(self.configs)):
             graph.add_node(

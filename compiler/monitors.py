@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from dramaturg.compiler.evaluate import Constant, Context, Eval, Layout, compiled, constant
+from dramaturg.compiler.evaluate import Constant, Context, Eval, Layout, compiled, constant, number
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.types import Value, Wait
@@ -92,16 +92,11 @@ def _update(operator: Past, parts: list[Eval], event: str, happens: bool) -> Cal
         case core.Earlier():
             return None if idle else lambda old, ctx: bool(old) or bool(item(ctx))
         case core.Count(_, cap):
-            return None if idle or not happens else lambda old, ctx: min(cap, int(old or 0) + (1 if item(ctx) else 0))
+            return None if idle or not happens else lambda old, ctx: min(cap, number(old) + (1 if item(ctx) else 0))
         case core.Held():
-            return lambda old, ctx: max(_number(old), 0) if item(ctx) else -1
+            return lambda old, ctx: max(number(old), 0) if item(ctx) else -1
         case core.InLast(_, wait):
             return None if idle else lambda old, ctx: _span(wait) if item(ctx) else old
-
-
-def _number(cell: Value) -> int:
-    assert isinstance(cell, int)
-    return cell
 
 
 def observe(moving: Updates, ctx: Context) -> tuple[Value, ...]:

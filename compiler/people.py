@@ -14,7 +14,6 @@ from dramaturg.compiler.configuration import (
     Forced,
     Move,
     Owed,
-    changed,
 )
 from dramaturg.compiler.draws import Drawer, drawers, outcomes
 from dramaturg.compiler.evaluate import Context
@@ -68,9 +67,11 @@ def spoken(
     for weight, spec, guard, spans in lines:
         if spec is None:
             draft = Draft.of(stage.tables, config)
-            move = stage.compose(config, draft, "", (), who, rest=rest, name="nothing")
-            guards = "; ".join(part for part in (guard, move.guard) if part)
-            out.append(changed(move, chance=weight, guard=guards, spans=(*spans, *move.spans)))
+            out.append(
+                stage.compose(
+                    config, draft, "", (), who, rest=rest, name="nothing", chance=weight, guard=guard, spans=spans
+                )
+            )
             continue
         before = Draft.of(stage.tables, config).context(event, args)
         drawer = drawn_by(stage, spec)
@@ -94,9 +95,11 @@ def spoken(
                 owed=answers,
                 rest=rest,
                 voice=voice,
+                chance=weight * share,
+                guard=guard,
+                spans=spans,
             )
-            guards = "; ".join(part for part in (guard, move.guard) if part)
-            out.append(changed(move, chance=weight * share, guard=guards, spans=(*spans, *move.spans)))
+            out.append(move)
     return tuple(out)
 
 
@@ -127,8 +130,12 @@ def forced(stage: Stage, config: Config, rest: tuple[Duty, ...], person: int, ma
     happen(draft, event, args, sets=(), by_agent=False, by_person=True)
     open_on_event(draft, event, args, config.memory)
     first: list[Duty] = [AgentTurn(True, 0)] if stage.wakes_on(event, person) else []
-    move = stage.compose(config, draft, event, args, who, first=first, rest=rest, voice=concern.says)
-    return (changed(move, chance=1.0, spans=(concern.span, *move.spans)),)
+    spans = (concern.span,)
+    return (
+        stage.compose(
+            config, draft, event, args, who, first=first, rest=rest, voice=concern.says, chance=1.0, spans=spans
+        ),
+    )
 
 
 def reply(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Owed) -> tuple[Move, ...]:
@@ -156,15 +163,17 @@ def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> 
     person = lowered.person
     rest = tuple(d for d in rest if not (isinstance(d, Owed) and d.person == person))
     settled = Forced(person, f"shift.{lowered.source.name}")
+    spans = (lowered.source.span,)
     out = []
-    if lowered.source.chance > 0:
-        move = stage.compose(
-            config, Draft.of(stage.tables, config), "", (), "chance", first=[settled], rest=rest, name="draw"
-        )
-        out.append(changed(move, chance=lowered.source.chance, spans=(lowered.source.span, *move.spans)))
-    if lowered.source.chance < 1:
-        move = stage.compose(
-            config, Draft.of(stage.tables, config), "", (), "chance", rest=config.agenda[1:], name="draw"
-        )
-        out.append(changed(move, chance=1 - lowered.source.chance, spans=(lowered.source.span, *move.spans)))
+    for share, first, then in (
+        (lowered.source.chance, [settled], rest),
+        (1 - lowered.source.chance, [], config.agenda[1:]),
+    ):
+        if share > 0:
+            draft = Draft.of(stage.tables, config)
+            out.append(
+                stage.compose(
+                    config, draft, "", (), "chance", first=first, rest=then, name="draw", chance=share, spans=spans
+                )
+            )
     return tuple(out)

@@ -21,6 +21,10 @@ SMALL = 12
 """Variables with at most this many values are kept as they are."""
 
 
+REMEMBERED = 20_000
+"""Valuations whose regions are remembered."""
+
+
 class Grown(Exception):
     """A valuation appeared that the partition did not know of: what was explored with it must be explored again."""
 
@@ -71,6 +75,9 @@ class Partition:
         self._tables = tables
         self._templates = [r for name in self._driven() if (r := self._regional(name)) is not None]
         self._of: dict[int, list[_Regional]] = {}
+        self._canon: dict[tuple[int, tuple[Value, ...]], tuple[Value, ...]] = {}
+        self.version = 0
+        """How often regions were divided: what was derived from them with another version is void."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,6 +143,15 @@ class Partition:
         """The values with each driven variable replaced by its region's representative. Raises Grown."""
         if not self._templates or not values:
             return values
+        key = (binding, values)
+        found = self._canon.get(key)
+        if found is None:
+            if len(self._canon) >= REMEMBERED:
+                self._canon.clear()
+            found = self._canon[key] = self._canonical(binding, values)
+        return found
+
+    def _canonical(self, binding: int, values: tuple[Value, ...]) -> tuple[Value, ...]:
         out = list(values)
         for regional in self._for(binding):
             beside = tuple(values[i] for _, others in regional.atoms for i in others)
@@ -143,6 +159,8 @@ class Partition:
                 known = bool(regional.seen)
                 regional.seen.add(beside)
                 self._divide(regional, len(values))
+                self._canon.clear()
+                self.version += 1
                 if known:
                     raise Grown
             out[regional.index] = regional.representative.get(values[regional.index], values[regional.index])

@@ -29,14 +29,13 @@ from dramaturg.compiler.configuration import (
     ShiftDraw,
     StreamDue,
     TaskDraw,
-    changed,
 )
 from dramaturg.compiler.evaluate import Context, compiled
 from dramaturg.compiler.graph import AGENT, CHANCE, END, PERSON, WORLD
+from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.lowering import Tables, saturated
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import Draft, end_turn, happen, open_on_event, settle
-from dramaturg.dsl.amounts import show
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, Type, Value
 
@@ -73,6 +72,7 @@ class Semantics:
         self.repeats, self.tick = self.stage.repeats, self.stage.tick
         self.bindings = self._bindings()
         self._known: dict[Config, tuple[Move, ...]] = {}
+        self._reader = Reader(self.tables)
 
     def _bindings(self) -> tuple[Mapping[str, Value], ...]:
         parameters = self.scenario.parameters
@@ -227,12 +227,14 @@ class Semantics:
             later.append(AgentTurn(turn.asked, turn.used + 1))
         elif keeps_floor and per_turn == 1:
             later.append(AgentTurn(turn.asked, 0))
-        after = draft.context(event, args, config.memory)
-        replies = [] if keeps_floor else people.owed(self.stage, after, args, speech=act.kind == "says", by=-1)
-        move = self.stage.compose(
-            config, draft, event, args, "agent", first=duties, owed=replies, then=later, rest=config.agenda[1:]
+        replies: list[Duty] = []
+        if not keeps_floor:
+            after = draft.context(event, args, config.memory)
+            replies = people.owed(self.stage, after, args, speech=act.kind == "says", by=-1)
+        rest = config.agenda[1:]
+        return self.stage.compose(
+            config, draft, event, args, "agent", first=duties, owed=replies, then=later, rest=rest, spans=(act.span,)
         )
-        return changed(move, spans=(act.span, *move.spans))
 
     def _invented(self, draft: Draft, event: str) -> None:
         """A proactive act where nobody asks and no window is open is out of place, if some trigger says what is right then."""
@@ -302,36 +304,4 @@ class Semantics:
 
     def readable(self, config: Config) -> Mapping[str, str]:
         """The configuration as a reader sees it."""
-        out = dict(self.machine_states(config))
-        for variable, value in zip(self.tables.variables, config.values, strict=False):
-            out[variable.name] = "unknown" if value is None else show(value, variable.type)
-        if config.armed is not None:
-            out["armed"] = config.armed.known_as
-        out["next"] = _duty_text(config.agenda[0], self.tables) if config.agenda else "time passes"
-        return out
-
-
-def _duty_text(duty: Duty, tables: Tables) -> str:
-    match duty:
-        case AgentTurn(asked, _):
-            return "the agent answers" if asked else "the agent may act"
-        case Opening(person):
-            return f"{tables.people[person].name} opens"
-        case Owed(person=person):
-            return f"{tables.people[person].name} may answer"
-        case Forced(person, machine):
-            return f"{tables.people[person].name} speaks ({machine})"
-        case ShiftDraw(shift):
-            return f"chance: {tables.shifts[shift].source.name}"
-        case TaskDraw(task, _, _, _, _):
-            return f"chance: {tables.tasks[task].source.name}"
-        case ResultDue(act):
-            return f"the result of {act}"
-        case StreamDue(entry, _):
-            source = tables.stream[entry].source
-            return f"the world: {source.emit or source.kind}"
-        case GapDraw(entry):
-            return f"chance: when {tables.stream[entry].source.emit or 'it'} comes next"
-        case Over(end):
-            return f"over: {end}"
-    raise AssertionError(f"unknown duty {duty!r}")
+        return self._reader.readable(config)

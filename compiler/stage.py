@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from functools import reduce
 from math import gcd
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dramaturg.compiler.arguments import Arguments
 from dramaturg.compiler.configuration import (
@@ -25,17 +25,24 @@ from dramaturg.compiler.configuration import (
     StreamDue,
 )
 from dramaturg.compiler.draws import Drawer, drawers
-from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower
+from dramaturg.compiler.evaluate import footprint
+from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.step import Draft, over, settle
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core
 from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value, visible_to_agent
 
 
 class Regions(Protocol):
     """What a graph's engine needs to know of regions (``regions.Partition``)."""
+
+    @property
+    def version(self) -> int:
+        """How often regions were divided."""
+        ...
 
     def canon(self, binding: int, values: tuple[Value, ...]) -> tuple[Value, ...]:
         """The values with each regional variable replaced by its region's representative."""
@@ -79,6 +86,14 @@ class Stage:
         )
         """Per stream entry: fields that only carry a variable's next value, and the variable."""
         self.unread = tuple(self._fields_unread(entry) for entry in self.tables.stream)
+        self.entry_reads = tuple(footprint(expressions(entry), self.tables.layout) for entry in self.tables.stream)
+        self.entry_variables = tuple(
+            tuple(sorted({self.tables.layout.variables[name] for expr in expressions(entry) for name in reads(expr)}))
+            for entry in self.tables.stream
+        )
+        """Per stream entry: the variables that it reads."""
+        self.falls: dict[Hashable, tuple[Fall, ...]] = {}
+        """How stream entries may fall, remembered by all that this depends on (``world.falls``)."""
         self.move_drawers: dict[int, tuple[Drawer, ...]] = {}
 
     def _fields_unread(self, entry: LoweredEntry) -> frozenset[str]:
@@ -136,48 +151,40 @@ class Stage:
         name: str = "",
         settled: bool | None = None,
         voice: str = "",
+        chance: float | None = None,
+        guard: str = "",
+        spans: tuple[Span, ...] = (),
     ) -> Move:
         """The move, once its step is done: the instant settles unless more of it is due, and the agenda is put in order.
 
-        ``first`` comes before the answers that people owe, ``then`` after them, ``rest`` last.
+        ``first`` comes before the answers that people owe, ``then`` after them, ``rest`` last. ``guard`` and ``spans`` are those
+        of the move itself, before what it caused.
         """
         if settled is None:
             settled = not any(isinstance(duty, StreamDue) for duty in rest)
         if settled:
             settle(draft, self.conditions.level)
-        arisen = list(draft.duties)
-        forced = {d.person for d in arisen if isinstance(d, Forced)}
-        raised = [d for d in arisen if not isinstance(d, StreamDue)]
-        emitted = [d for d in arisen if isinstance(d, StreamDue)]
-        results = [d for d in first if isinstance(d, ResultDue)]
-        turns = [d for d in first if not isinstance(d, ResultDue)]
-        agenda: list[Duty] = [*results, *emitted, *raised, *turns]
-        agenda += [d for d in owed if not (isinstance(d, Owed) and d.person in forced)]
-        agenda += then
-        agenda += [d for d in rest if not (isinstance(d, Owed) and d.person in forced)]
-        if draft.wake:
-            agenda.append(AgentTurn(False, 0))
-        agenda = one_turn(agenda)
         end = over(draft)
-        if end is not None:
-            agenda = [end]
-        target = self.canonical(draft.config(tuple(agenda)))
+        agenda = (end,) if end is not None else in_order(draft, first, owed, then, rest)
+        target = self.canonical(draft.config(agenda))
         seen = self.observation(event, args, voice) if actor != "agent" else None
         observation: Hashable = None
         if seen is not None or draft.seen:
             observation = (seen, tuple(draft.seen), config.now if draft.now < 0 else draft.now)
+        because = "; ".join(dict.fromkeys(draft.guards))
         return Move(
             actor,
             event or name,
             target,
             args,
-            guard="; ".join(dict.fromkeys(draft.guards)),
+            guard=f"{guard}; {because}" if guard and because else guard or because,
+            chance=chance,
             violations=tuple(draft.violations),
             warnings=tuple(draft.warnings),
             served=tuple(draft.served),
             observation=observation,
             facts=self.facts(draft, config, event, args),
-            spans=tuple(dict.fromkeys(draft.spans)),
+            spans=(*spans, *dict.fromkeys(draft.spans)),
         )
 
     def observation(self, event: str, args: Args, voice: str) -> Hashable:
@@ -201,22 +208,54 @@ class Stage:
         return bits
 
 
-def one_turn(agenda: list[Duty]) -> list[Duty]:
+class Fall(NamedTuple):
+    """One way in which a stream entry may fall, alike outcomes merged."""
+
+    shown: Args
+    """Its fields as the graph shows them."""
+    values: tuple[tuple[int, Value], ...]
+    """Variables and the values, of those that their regions stand for, with which it falls so."""
+    args: Args
+    weight: float
+    quiet: bool
+    """It stays quiet, for its condition does not hold."""
+
+
+def expressions(entry: LoweredEntry) -> list[core.Expr]:
+    """What decides how a stream entry falls: its fields, what it writes, its condition."""
+    guards = [guard for _, guard in (*entry.source.fields, *entry.source.sets)]
+    if entry.source.condition is not None:
+        guards.append(entry.source.condition)
+    return [guard.expr for guard in guards]
+
+
+def in_order(
+    draft: Draft, first: Iterable[Duty], owed: Iterable[Duty], then: Iterable[Duty], rest: Iterable[Duty]
+) -> tuple[Duty, ...]:
+    """The agenda: results, what the step raised, turns, answers, the rest. Who is forced to a move owes no answer beside it."""
+    forced = {duty.person for duty in draft.duties if isinstance(duty, Forced)}
+    agenda: list[Duty] = [duty for duty in first if isinstance(duty, ResultDue)]
+    agenda += [duty for duty in draft.duties if isinstance(duty, StreamDue)]
+    agenda += [duty for duty in draft.duties if not isinstance(duty, StreamDue)]
+    agenda += [duty for duty in first if not isinstance(duty, ResultDue)]
+    answers, later = (*owed,), (*rest,)
+    if forced:
+        answers = tuple(d for d in answers if not (isinstance(d, Owed) and d.person in forced))
+        later = tuple(d for d in later if not (isinstance(d, Owed) and d.person in forced))
+    agenda += (*answers, *then, *later)
+    if draft.wake:
+        agenda.append(AgentTurn(False, 0))
+    return one_turn(agenda)
+
+
+def one_turn(agenda: list[Duty]) -> tuple[Duty, ...]:
     """The agenda with one agent turn only: the first, which counts as asked if any of them was."""
-    turns = [d for d in agenda if isinstance(d, AgentTurn)]
-    if len(turns) <= 1:
-        return agenda
-    asked = any(t.asked for t in turns)
-    out: list[Duty] = []
-    done = False
-    for duty in agenda:
-        if isinstance(duty, AgentTurn):
-            if not done:
-                out.append(duty._replace(asked=asked))
-                done = True
-        else:
-            out.append(duty)
-    return out
+    turns = [(at, duty) for at, duty in enumerate(agenda) if isinstance(duty, AgentTurn)]
+    if len(turns) > 1:
+        at, first = turns[0]
+        kept = first._replace(asked=any(turn.asked for _, turn in turns))
+        agenda = [*agenda[:at], kept, *(duty for duty in agenda[at:] if not isinstance(duty, AgentTurn))]
+    return tuple(agenda)
 
 
 def tick(tables: Tables) -> int:

@@ -19,16 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, SuperLU, bicgstab, spilu, splu
 
 from dramaturg.compiler.graph import AGENT, END, IntArray, StateGraph
 from dramaturg.compiler.reach import Mask, edges_of
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from scipy.sparse.linalg import LinearOperator, SuperLU
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,11 +70,57 @@ def weights(graph: StateGraph) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
+class _Rows:
+    """Some rows of a sparse table: entries in order of row and column, no two of them for one place."""
+
+    count: int
+    row: IntArray
+    col: IntArray
+    weight: FloatArray
+
+    def __matmul__(self, value: FloatArray) -> FloatArray:
+        return _sums(self.row, self.weight * value[self.col], self.count)
+
+    def of(self, nodes: IntArray) -> _Rows:
+        """These rows, numbered in this order."""
+        entries = edges_of(self._pointers, nodes)
+        lengths = self._pointers[nodes + 1] - self._pointers[nodes]
+        row = np.repeat(np.arange(nodes.size, dtype=np.int64), lengths)
+        return _Rows(nodes.size, row, self.col[entries], self.weight[entries])
+
+    @cached_property
+    def _pointers(self) -> IntArray:
+        counts = np.bincount(self.row, minlength=self.count)
+        return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
+
+    def matrix(self, width: int) -> sparse.csr_matrix:
+        from scipy import sparse
+
+        return sparse.csr_matrix((self.weight, (self.row, self.col)), shape=(self.count, width))
+
+
+def _sums(group: IntArray, weight: FloatArray, count: int) -> FloatArray:
+    """(count,): the sum of each group, added up in order."""
+    sums: FloatArray = np.bincount(group, weights=weight, minlength=count).astype(np.float64, copy=False)
+    return sums
+
+
+def _table(count: int, row: IntArray, col: IntArray, weight: FloatArray) -> _Rows:
+    """The rows of a square table, entries for the same place added up."""
+    order = np.lexsort((col, row))
+    row, col = row[order], col[order]
+    first = np.ones(row.size, dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (col[1:] != col[:-1])
+    total = _sums(np.cumsum(first) - 1, weight[order], int(first.sum()))
+    return _Rows(count, row[first], col[first], total)
+
+
+@dataclass(frozen=True, eq=False)
 class _Chain:
     """Single nodes of one level: each is the mean of moves that are solved already."""
 
     nodes: IntArray
-    moves: sparse.csr_matrix
+    moves: _Rows
 
     def solve(self, value: FloatArray) -> None:
         value[self.nodes] = self.moves @ value
@@ -95,7 +144,7 @@ class _Choice:
     """Nodes of one level where the agent may act without spending a turn, alone or in a cycle with others."""
 
     nodes: IntArray
-    moves: sparse.csr_matrix
+    moves: _Rows
     """(nodes in the block, all nodes): mean of the moves; empty rows at agent nodes."""
     agents: IntArray
     """The agent nodes of the block."""
@@ -108,9 +157,9 @@ class _Choice:
         floor = value[self.agents].copy()  # what the moves that spend a turn are worth
         value[self.nodes] = 0.0
         value[self.agents] = floor
-        others = ~np.isin(self.nodes, self.agents)
+        others = np.flatnonzero(~np.isin(self.nodes, self.agents))
         plain = self.nodes[others]
-        rows = self.moves[others]
+        rows = self.moves.of(others)
         for _ in range(SWEEPS):
             before = value[self.nodes]
             value[plain] = rows @ value
@@ -138,6 +187,8 @@ class _Large:
     """An incomplete factorisation of ``system``, as its approximate inverse."""
 
     def solve(self, value: FloatArray) -> None:
+        from scipy.sparse.linalg import splu
+
         known = self.moves @ value
         found = _iterated(self.system, known, self.sketch, self.tolerance)
         value[self.nodes] = splu(self.system.tocsc()).solve(known) if found is None else found
@@ -147,12 +198,39 @@ def _iterated(
     system: sparse.csr_matrix, known: FloatArray, sketch: LinearOperator, tolerance: float
 ) -> FloatArray | None:
     """The solution by BiCGSTAB with a residual (2-norm) of at most ``tolerance``; None where it does not get there."""
+    from scipy.sparse.linalg import bicgstab
+
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a breakdown of the method is handled below
         found, _ = bicgstab(system, known, rtol=0.0, atol=tolerance / 2, maxiter=ITERATIONS, M=sketch)
         return found if np.linalg.norm(known - system @ found) <= tolerance else None
 
 
 _Block = _Chain | _Cycle | _Large | _Choice
+
+
+def _components(count: int, src: IntArray, dst: IntArray) -> IntArray:
+    """(nodes,): the strongly connected component of each node."""
+    out, into = np.bincount(src, minlength=count), np.bincount(dst, minlength=count)
+    links = np.argsort(dst, kind="stable")
+    pointers = np.concatenate((np.zeros(1, np.int64), np.cumsum(into)))
+    peeled = np.flatnonzero(out == 0)
+    left = count
+    while peeled.size:
+        left -= peeled.size
+        before = src[links[edges_of(pointers, peeled)]]
+        np.subtract.at(out, before, 1)
+        before = np.unique(before)
+        peeled = before[out[before] == 0]
+    if not left:
+        # Nothing goes in circles: the usual case, and to know it costs less than to import what finds circles.
+        return np.arange(count, dtype=np.int64)
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = sparse.csr_matrix((np.ones(len(src), np.int8), (src, dst)), shape=(count, count))
+    _, labels = connected_components(matrix, directed=True, connection="strong")
+    component: IntArray = labels.astype(np.int64)
+    return component
 
 
 def _levels(component: IntArray, src: IntArray, dst: IntArray, count: int) -> IntArray:
@@ -182,9 +260,8 @@ def _plan(graph: StateGraph, chance: FloatArray, kept: Mask, free: Mask) -> tupl
     inner[graph.src[free & kept & agent[graph.src]]] = True
     within = kept & free & inner[graph.src] & inner[graph.dst] & (agent[graph.src] | (chance > 0))
     src, dst = graph.src[within], graph.dst[within]
-    links = sparse.csr_matrix((np.ones(len(src), np.int8), (src, dst)), shape=(n, n))
-    count, labels = connected_components(links, directed=True, connection="strong")
-    component = labels.astype(np.int64)
+    component = _components(n, src, dst)
+    count = int(component.max(initial=-1)) + 1
     level = _levels(component, src, dst, count)
     size = np.bincount(component, minlength=count)
     cyclic = size > 1
@@ -192,7 +269,7 @@ def _plan(graph: StateGraph, chance: FloatArray, kept: Mask, free: Mask) -> tupl
     choosing = np.zeros(count, dtype=bool)
     choosing[component[inner & agent]] = True
     mean = kept & inner[graph.src] & ~agent[graph.src]
-    table = sparse.csr_matrix((chance[mean], (graph.src[mean], graph.dst[mean])), shape=(n, n))
+    table = _table(n, graph.src[mean], graph.dst[mean], chance[mean])
     # A component that loses nothing (no way out, no violation on the way) is a play that never ends.
     leaving = (chance > 0) & ~agent[graph.src] & ~(kept & (component[graph.src] == component[graph.dst]))
     leaks = np.zeros(count, dtype=bool)
@@ -207,7 +284,7 @@ def _plan(graph: StateGraph, chance: FloatArray, kept: Mask, free: Mask) -> tupl
         kind = component[batch]
         chain = batch[~cyclic[kind] & ~choosing[kind]]
         if chain.size:
-            blocks.append(_Chain(chain, table[chain]))
+            blocks.append(_Chain(chain, table.of(chain)))
         cycle = batch[cyclic[kind] & ~choosing[kind] & leaks[kind]]
         if cycle.size:
             blocks.append(_cyclic(table, component, cycle))
@@ -216,13 +293,16 @@ def _plan(graph: StateGraph, chance: FloatArray, kept: Mask, free: Mask) -> tupl
             edges = edges_of(graph.out_ptr, choice)
             edges = edges[(kept & free & agent[graph.src])[edges]]
             agents = choice[agent[choice]]
-            blocks.append(_Choice(choice, table[choice], agents, edges, graph.src[edges], graph.dst[edges]))
+            blocks.append(_Choice(choice, table.of(choice), agents, edges, graph.src[edges], graph.dst[edges]))
     return tuple(blocks)
 
 
-def _cyclic(table: sparse.csr_matrix, component: IntArray, nodes: IntArray) -> _Cycle | _Large:
+def _cyclic(table: _Rows, component: IntArray, nodes: IntArray) -> _Cycle | _Large:
     """The linear system of the cyclic components of one level, ``nodes`` being all of them."""
-    rows = table[nodes]
+    from scipy import sparse
+    from scipy.sparse.linalg import LinearOperator, spilu, splu
+
+    rows = table.of(nodes).matrix(table.count)
     system = sparse.csr_matrix(sparse.identity(nodes.size) - rows[:, nodes])
     entries = rows.tocoo()
     apart = component[nodes[entries.row]] != component[entries.col]

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from dramaturg.compiler import conditions
 from dramaturg.compiler.configuration import Armed
-from dramaturg.compiler.evaluate import Context, compiled
+from dramaturg.compiler.evaluate import Context, Eval, compiled
 from dramaturg.compiler.lowering import Tables, reads
 from dramaturg.compiler.reading import agent_condition
 from dramaturg.dsl import core
@@ -30,6 +30,10 @@ class Conditions:
         self._proposed: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
         self._relations: dict[tuple[Hashable, ...], Value] = {}
         self._exact: dict[tuple[Hashable, ...], Expr] = {}
+        self._aims: dict[Condition, list[int]] = {}
+        self._hidden: dict[tuple[int, Condition], tuple[str, ...]] = {}
+        self._levels: dict[str, tuple[Eval, int]] = {}
+        self._names: dict[str, frozenset[str]] = {}
 
     def expr(self, text: str) -> Expr:
         """A condition that was parsed or proposed before."""
@@ -47,17 +51,22 @@ class Conditions:
 
     def _targets(self, kind: Condition) -> list[int]:
         """The triggers that a condition of this kind can be meant for."""
-        return [
-            i
-            for i, trigger in enumerate(self.tables.triggers)
-            if not trigger.when.on_event and reads(trigger.source.when.expr) & set(kind.names)
-        ]
+        if kind not in self._aims:
+            self._aims[kind] = [
+                i
+                for i, trigger in enumerate(self.tables.triggers)
+                if not trigger.when.on_event and reads(trigger.source.when.expr) & set(kind.names)
+            ]
+        return self._aims[kind]
 
     def _meant(self, trigger: int, kind: Condition, values: tuple[Value, ...]) -> Expr:
         """What the agent would have to write to be woken exactly when this trigger may open."""
         source = self.tables.triggers[trigger].source
         index = self.tables.layout.variables
-        hidden = {name: values[index[name]] for name in reads(source.when.expr) if name not in kind.names}
+        names = self._hidden.get((trigger, kind))
+        if names is None:
+            names = self._hidden[trigger, kind] = tuple(sorted(reads(source.when.expr) - set(kind.names)))
+        hidden = {name: values[index[name]] for name in names}
         key = (trigger, kind, *hidden.values())
         if key not in self._exact:
             self._exact[key] = conditions.of_trigger(source, kind.names, hidden)
@@ -147,11 +156,25 @@ class Conditions:
         return bool(self._relations[memo])
 
     def level(self, armed: Armed, values: tuple[Value, ...]) -> tuple[bool, int]:
-        state, wait = conditions.strip_held(self._known[armed.text])
-        return bool(compiled(state, self.tables.layout)(Context(values, (), (), ()))), wait
+        """Whether the state part of an armed condition holds, and the ms that it must have held."""
+        state, wait = self._lowered(armed.text)
+        return bool(state(Context(values, (), (), ()))), wait
 
     def wait(self, armed: Armed | None) -> int:
-        return 0 if armed is None else conditions.strip_held(self._known[armed.text])[1]
+        """The ms that an armed condition must hold."""
+        return 0 if armed is None else self._lowered(armed.text)[1]
+
+    def names(self, armed: Armed) -> frozenset[str]:
+        """The variables that an armed condition reads."""
+        if armed.text not in self._names:
+            self._names[armed.text] = conditions.names(self._known[armed.text])
+        return self._names[armed.text]
+
+    def _lowered(self, text: str) -> tuple[Eval, int]:
+        if text not in self._levels:
+            state, wait = conditions.strip_held(self._known[text])
+            self._levels[text] = compiled(state, self.tables.layout), wait
+        return self._levels[text]
 
     def watching(self, text: str) -> str:
         """Where updates wake the agent rather than the condition itself, only the names that it reads matter."""

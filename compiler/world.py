@@ -6,10 +6,9 @@ deadline (a clock of some machine, an entry of the stream, the horizon), or to t
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import product
 
-from dramaturg.compiler import conditions
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -23,10 +22,13 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.draws import outcomes
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.lowering import LoweredEntry, reads, saturated
-from dramaturg.compiler.stage import Stage
-from dramaturg.compiler.step import Draft, fire, happen, next_deadline, open_on_event, pass_time, verdict
+from dramaturg.compiler.lowering import LoweredEntry, saturated
+from dramaturg.compiler.stage import Fall, Stage
+from dramaturg.compiler.step import Draft, fire, happen, next_deadline, open_on_event, pass_time, put, verdict
 from dramaturg.dsl.types import Value
+
+REMEMBERED = 20_000
+"""Places in a stream whose outcomes are remembered."""
 
 
 def task_draw(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: TaskDraw) -> tuple[Move, ...]:
@@ -56,8 +58,7 @@ def result(stage: Stage, config: Config, rest: tuple[Duty, ...], act: str) -> Mo
     first: list[Duty] = []
     if not any(isinstance(d, AgentTurn) for d in rest) and "result" in stage.scenario.agent.wakes:
         first.append(AgentTurn(False, 0))
-    move = stage.compose(config, draft, event, args, "world", first=first, rest=rest)
-    return changed(move, chance=1.0, spans=(source.span, *move.spans))
+    return stage.compose(config, draft, event, args, "world", first=first, rest=rest, chance=1.0, spans=(source.span,))
 
 
 def draw_gap(stage: Stage, config: Config, rest: tuple[Duty, ...], index: int) -> tuple[Move, ...]:
@@ -128,8 +129,8 @@ def stream(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue
 def quiet(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue) -> Move:
     """The entry stays quiet."""
     draft = Draft.of(stage.tables, config)
-    move = stage.compose(config, draft, "", (), "world", rest=rest, name="skip", settled=duty.last)
-    return changed(move, spans=(stage.tables.stream[duty.entry].source.span, *move.spans))
+    spans = (stage.tables.stream[duty.entry].source.span,)
+    return stage.compose(config, draft, "", (), "world", rest=rest, name="skip", settled=duty.last, spans=spans)
 
 
 def emissions(
@@ -139,10 +140,63 @@ def emissions(
     entry = stage.tables.stream[duty.entry]
     source = entry.source
     event = source.emit or ""
-    falls: dict[tuple[Hashable, ...], tuple[tuple[Value, ...], Args, float]] = {}
+    out: list[Move] = []
+    for fall in falls(stage, config, duty.entry, row):
+        if fall.quiet:
+            out.append(changed(quiet(stage, config, rest, duty), chance=fall.weight))
+            continue
+        values = config.values
+        for index, value in fall.values:
+            values = put(values, index, value)
+        concrete = config._replace(values=values)
+        draft = Draft.of(stage.tables, concrete)
+        happen(draft, event, fall.args, sets=entry.sets, by_agent=False, by_person=False)
+        if event:
+            open_on_event(draft, event, fall.args, concrete.memory)
+        if (event and stage.wakes_on(event, None)) or updates(stage, draft):
+            draft.wake = True
+        move = stage.compose(
+            concrete,
+            draft,
+            event,
+            fall.shown,
+            "world",
+            rest=rest,
+            settled=duty.last,
+            name="set",
+            chance=fall.weight,
+            guard=source.condition.text if source.condition is not None else "",
+            spans=(source.span,),
+        )
+        out.append(move)
+    return out
+
+
+def falls(stage: Stage, config: Config, index: int, row: Mapping[str, Value] | None) -> tuple[Fall, ...]:
+    """How an entry may fall, first whether it stays quiet. Remembered but for recordings, of which each row comes once."""
+    if row is not None:
+        return tuple(_falls(stage, config, index, row))
+    version = 0 if stage.regions is None else stage.regions.version
+    read = stage.entry_reads[index](Context(config.values, config.states, config.memory, config.memory))
+    key = (index, config.binding, version, read)
+    found = stage.falls.get(key)
+    if found is None:
+        if len(stage.falls) >= REMEMBERED:
+            stage.falls.clear()
+        found = stage.falls[key] = tuple(_falls(stage, config, index, row))
+    return found
+
+
+def _falls(stage: Stage, config: Config, index: int, row: Mapping[str, Value] | None) -> Iterator[Fall]:
+    entry = stage.tables.stream[index]
+    event = entry.source.emit or ""
+    found: dict[tuple[Hashable, ...], Fall] = {}
     idle = 0.0
-    choices = concretions(stage, config, entry)
-    for values in choices:
+    choices = concretions(stage, config, index)
+    for choice in choices:
+        values = config.values
+        for at, value in choice:
+            values = put(values, at, value)
         ctx = Context(values, config.states, config.memory, config.memory)
         if entry.condition is not None and not entry.condition(ctx):
             idle += 1 / len(choices)
@@ -150,28 +204,16 @@ def emissions(
         if row is not None:
             options = [(tuple((f.name, row.get(f.name)) for f in stage.scenario.events[event].fields), 1.0)]
         else:
-            options = outcomes(stage.entry_drawers[duty.entry], ctx)
+            options = outcomes(stage.entry_drawers[index], ctx)
         for drawn, weight in options:
-            args = by_region(stage, config, duty.entry, drawn)
-            shown = tuple((n, None if n in stage.unread[duty.entry] else v) for n, v in args)
+            args = by_region(stage, config, index, drawn)
+            shown = tuple((n, None if n in stage.unread[index] else v) for n, v in args)
             key = (shown, *written(stage, values, config, entry, event, args))
-            old = falls.get(key, (values, args, 0.0))
-            falls[key] = (old[0], old[1], old[2] + weight / len(choices))
-    out = [changed(quiet(stage, config, rest, duty), chance=idle)] if idle > 0 else []
-    for (shown, *_), (values, args, weight) in falls.items():
-        concrete = config._replace(values=values)
-        draft = Draft.of(stage.tables, concrete)
-        happen(draft, event, args, sets=entry.sets, by_agent=False, by_person=False)
-        if event:
-            open_on_event(draft, event, args, concrete.memory)
-        if (event and stage.wakes_on(event, None)) or updates(stage, draft):
-            draft.wake = True
-        assert isinstance(shown, tuple)
-        move = stage.compose(concrete, draft, event, shown, "world", rest=rest, settled=duty.last, name="set")
-        texts = (source.condition.text if source.condition is not None else "", move.guard)
-        guards = "; ".join(text for text in texts if text)
-        out.append(changed(move, chance=weight, guard=guards, spans=(source.span, *move.spans)))
-    return out
+            old = found.get(key, Fall(shown, choice, args, 0.0, False))
+            found[key] = old._replace(weight=old.weight + weight / len(choices))
+    if idle > 0:
+        yield Fall((), (), (), idle, True)
+    yield from found.values()
 
 
 def written(
@@ -184,24 +226,13 @@ def written(
         yield value if stage.regions is None else stage.regions.representative(config.binding, index, value)
 
 
-def concretions(stage: Stage, config: Config, entry: LoweredEntry) -> list[tuple[Value, ...]]:
+def concretions(stage: Stage, config: Config, index: int) -> list[tuple[tuple[int, Value], ...]]:
     """The valuations that a configuration stands for, as far as the entry reads them."""
     if stage.regions is None:
-        return [config.values]
-    read: set[str] = set()
-    for _, guard in (*entry.source.fields, *entry.source.sets):
-        read |= reads(guard.expr)
-    if entry.source.condition is not None:
-        read |= reads(entry.source.condition.expr)
-    indices = sorted(stage.tables.layout.variables[name] for name in read)
+        return [()]
+    indices = stage.entry_variables[index]
     options = [stage.regions.members(config.binding, i, config.values[i]) for i in indices]
-    out = []
-    for choice in product(*options):
-        values = list(config.values)
-        for i, value in zip(indices, choice, strict=True):
-            values[i] = value
-        out.append(tuple(values))
-    return out
+    return [tuple(zip(indices, choice, strict=True)) for choice in product(*options)]
 
 
 def by_region(stage: Stage, config: Config, index: int, args: Args) -> Args:
@@ -218,7 +249,7 @@ def updates(stage: Stage, draft: Draft) -> bool:
     """Whether a name that the armed condition reads was written, and the agent wakes for that."""
     if draft.armed is None or "update" not in stage.scenario.agent.wakes:
         return False
-    names = conditions.names(stage.conditions.expr(draft.armed.text))
+    names = stage.conditions.names(draft.armed)
     return any(stage.tables.variables[i].name in names for i in draft.written)
 
 

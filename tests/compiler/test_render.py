@@ -104,7 +104,7 @@ def test_text_is_never_syntax() -> None:
 
     item = graph(TINY)
     nasty = 'a"]; style x --> y: {"%%#'
-    edges = (replace(item.edges[0], event=nasty), *item.edges[1:])
+    edges = (item.edges[0]._replace(event=nasty), *item.edges[1:])
     text = mermaid(replace(item, edges=edges))
     line = next(line for line in text.splitlines() if line.startswith("  n0 -->"))
     assert re.fullmatch(r'  n0 -->\|"[^"`]*"\| n1', line)
