@@ -8,6 +8,7 @@ one; whoever builds a faster one replaces this module and keeps ``Explored``.
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.regions import Grown, Partition
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.limits import DEFAULT, from_environment
 from dramaturg.dsl.scenario import Scenario
 
 
@@ -30,9 +32,14 @@ from dramaturg.dsl.scenario import Scenario
 class Budget:
     """How large a state graph may become."""
 
-    states: int = 60_000
+    states: int = DEFAULT.states
     edges: int = 400_000
     seconds: float = 60.0
+
+    @staticmethod
+    def of(states: int) -> Budget:
+        """So many states, and as many moves and as much time as go with them."""
+        return Budget(states, 7 * states, max(60.0, states / 1000))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ class OverBudget(Exception):
 
 def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
     """The state graph of a scenario. Raises OverBudget."""
-    budget = budget or Budget()
+    budget = budget or Budget.of(from_environment(os.environ).states)
     partition = Partition(Semantics(scenario, exact=False).tables)
     engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
     deadline = time.monotonic() + budget.seconds

@@ -23,6 +23,8 @@ class Limits:
     """Maps, lists and texts of one file."""
     text: int = 65_536
     """Characters of one text."""
+    states: int = 60_000
+    """Configurations of a state graph."""
 
 
 DEFAULT = Limits()

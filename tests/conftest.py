@@ -7,8 +7,12 @@ extra. Both are skipped with their reason otherwise, so that a run always says w
 from __future__ import annotations
 
 import importlib.util
+import os
 
 import pytest
+
+# What a test sees must not hang on what the run before it saw.
+os.environ["DRAMATURG_CACHE"] = "off"
 
 NEEDED = ("torch", "transformers", "peft", "trl", "datasets", "accelerate")
 """What the training extra brings, as import names."""

@@ -20,20 +20,22 @@ FORMS = ("full", "concise", "json", "sarif", "github")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMS), default="full", show_default=True, help="How to print it.")
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
-def check(paths: tuple[Path, ...], form: str, strict: bool) -> None:
+@click.option("--max-states", type=click.IntRange(min=1), metavar="N", help="How many states a graph may have.")
+@click.option("--no-cache", is_flag=True, help="Check anew, whatever was found before.")
+def check(paths: tuple[Path, ...], form: str, strict: bool, max_states: int | None, no_cache: bool) -> None:
     """Say what is wrong with the scenarios in PATHS, and prove what they claim.
 
     Findings go to stdout; exit 1 means that there are errors. `dramaturg explain CODE` says more about each.
     """
-    from dramaturg.commands.library import attempt, find
+    from dramaturg.commands import library
     from dramaturg.commands.screen import colour
     from dramaturg.dsl.present import in_order, present, summary
 
-    files = find(paths)
+    files = library.find(paths)
     found: list[Diagnostic] = []
     wrong = 0
     for path in files:
-        said = attempt(path, analyse=True).local()
+        said = library.check(path, max_states=max_states, cached=not no_cache)
         bad = [item for item in said if item.severity == "error" or (strict and item.severity == "warning")]
         wrong += bool(bad)
         found += said

@@ -6,6 +6,7 @@ key in its first column (modules have none).
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.dsl.diagnostics import Diagnostic
+    from dramaturg.dsl.spans import Source
 
 HEAD = re.compile(rb"^(\xef\xbb\xbf)?(scenario|'scenario'|\"scenario\")\s*:", re.MULTILINE)
 LONGEST = 4_000_000
@@ -62,6 +64,8 @@ class Attempt:
     """None where it does not load, or its graph is over budget."""
     diagnostics: tuple[Diagnostic, ...]
     """Everything that there is to say of it, places as the file calls itself."""
+    sources: tuple[Source, ...] = ()
+    """Every file that was read, its own first."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -74,9 +78,8 @@ class Attempt:
         return local(self.diagnostics, self.file, self.shown)
 
 
-def attempt(path: Path, *, analyse: bool) -> Attempt:
+def attempt(path: Path, *, analyse: bool, max_states: int | None = None) -> Attempt:
     """Load and compile a file, and have the analyses look at it where that is wanted."""
-    from dramaturg.compiler.compiled import OverBudget, compile_scenario
     from dramaturg.dsl.load import load
 
     if path.is_dir():
@@ -86,12 +89,34 @@ def attempt(path: Path, *, analyse: bool) -> Attempt:
     loaded = load(path)
     shown = loaded.sources[0].path
     if loaded.scenario is None:
-        return Attempt(path, shown, None, loaded.diagnostics)
+        return Attempt(path, shown, None, loaded.diagnostics, loaded.sources)
+    # Only now: what does not load is told so without the compiler.
+    from dramaturg.compiler.compiled import OverBudget, compile_scenario
+    from dramaturg.compiler.explore import Budget
+
+    budget = None if max_states is None else Budget.of(max_states)
     try:
-        made = compile_scenario(loaded.scenario, analyse=analyse)
+        made = compile_scenario(loaded.scenario, budget, analyse=analyse)
     except OverBudget as over:
-        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic))
-    return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics))
+        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources)
+    return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
+
+
+def check(path: Path, *, max_states: int | None = None, cached: bool = True) -> list[Diagnostic]:
+    """Everything that there is to say of a file, places from the current directory; from the last time where nothing has
+    changed since."""
+    from dramaturg.commands.places import local
+    from dramaturg.commands.remembered import Found, recall, remember
+    from dramaturg.dsl.limits import VARIABLE
+
+    options = {"limits": os.environ.get(VARIABLE, ""), "states": str(max_states)}
+    found = recall(path, options) if cached and path.is_file() else None
+    if found is not None:
+        return local(found.diagnostics, path, found.shown)
+    tried = attempt(path, analyse=True, max_states=max_states)
+    if cached and tried.compiled is not None:
+        remember(path, options, Found(tried.shown, tried.sources, tried.diagnostics))
+    return tried.local()
 
 
 def compiled(path: Path) -> Compiled:
