@@ -29,9 +29,11 @@ from dramaturg.training.turns import labelled
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
 
-EPISODES = 120
+EPISODES = 240
 """Training episodes of one scenario."""
 HELDOUT_EPISODES = 24
+PER_TURN = 3
+"""One episode in this many gives rows turn by turn."""
 
 READ = ("numpy", "orjson", "pyarrow", "pydantic")
 """Libraries whose version may show in the files."""
@@ -104,11 +106,13 @@ def _fill(shelves: dict[str, Shelf], made: Compiled, planned: dict[str, list[Pla
     total, done, unlabelled = sum(len(part) for part in planned.values()), 0, 0
     secrets = hidden_texts(made.scenario)
     for split, part in planned.items():
-        for plan in part:
+        for place, plan in enumerate(part):
             turns = labelled(made, demonstrate(made, plan))
             if split == TRAIN:
                 unlabelled += sum(at.gold is None for at in turns)
             for kind in corpora():
+                if kind.per_turn and place % PER_TURN:
+                    continue
                 for row in kind.rows(turns):
                     guard(kind, row, secrets)
                     shelves[split].add(kind, row)

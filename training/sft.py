@@ -43,7 +43,7 @@ class Settings:
     """How a model is trained."""
 
     steps: int = 400
-    batch: int = 16
+    batch: int = 4
     learning_rate: float = 3e-3
     """For the tiny model; a model that already knows something wants 1e-5 whole and 2e-4 by LoRA."""
     warmup: float = 0.05

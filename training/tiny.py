@@ -1,9 +1,13 @@
 """The embedded model: a tiny Qwen3 that learns a scenario on a CPU, built from nothing.
 
-Four layers of 128 (about 0.9 million parameters), a byte-level BPE tokenizer trained on the corpus that it will read
-(templated text needs fewer than 1,000 tokens), every digit a token of its own so that amounts can be copied, and a chat
-template with generation markers. Weights begin with a standard deviation of 0.05: at the usual 0.02 the tied embedding learns
-several times slower. It is a model for tests, tutorials and a first measurement, not for conversation.
+Four layers of 128 (about a million parameters), a byte-level BPE tokenizer trained on the corpus that it will read, every
+digit a token of its own so that amounts can be copied, and a chat template with generation markers. It is a model for tests,
+tutorials and a first measurement, not for conversation.
+
+Two choices at the start decide how fast it learns. Weights begin with a standard deviation of 0.05: at the usual 0.02 the tied
+embedding learns several times slower. And the gains of query and key norms begin above 1: normalised heads of 32 cannot
+attend sharply over a thousand tokens otherwise, and copying has to wait until they have grown (exact answers on held-out
+bindings after the same 120 s: 0.61 at 1, 0.72 at 1.7, 0.56 at 2.5).
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ from dramaturg.training.chats import Chat
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen3ForCausalLM
 
-VOCABULARY = 1000
+VOCABULARY = 2000
+"""At most. With 1,000 the words of four scenarios fall into pieces: a sixth more tokens, and values that are hard to copy."""
 LAYERS, HIDDEN, HEADS, INNER = 4, 128, 4, 384
 SPREAD = 0.05
 """Standard deviation of the initial weights."""
+SHARPNESS = 1.7
+"""Initial gain of query and key norms."""
 CONTEXT = 4096
 
 START, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
@@ -91,4 +98,9 @@ def model(tokenizer: PreTrainedTokenizerFast, seed: int) -> Qwen3ForCausalLM:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Qwen3ForCausalLM(config)
+        made = Qwen3ForCausalLM(config)
+    with torch.no_grad():
+        for layer in made.model.layers:
+            layer.self_attn.q_norm.weight.fill_(SHARPNESS)
+            layer.self_attn.k_norm.weight.fill_(SHARPNESS)
+    return made

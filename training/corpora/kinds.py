@@ -25,3 +25,6 @@ class Corpus(Generic[R]):
     """What a row teaches, as texts: a row of which every text was taught before is left out."""
     prompts: Callable[[R], Iterable[str]]
     """The texts of a row that a deployed model sees or writes: nothing hidden may occur in them."""
+    per_turn: bool = True
+    """Whether every turn gives rows of its own, each with its whole prompt. Such a corpus is read off a part of the episodes only,
+    as it grows with the square of their length."""

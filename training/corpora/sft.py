@@ -52,4 +52,4 @@ def prompts(row: SftRow) -> Iterable[str]:
     return (chat.content for chat in row.messages)
 
 
-CORPUS = Corpus("sft", SftRow, rows, taught, prompts)
+CORPUS = Corpus("sft", SftRow, rows, taught, prompts, per_turn=False)
