@@ -66,6 +66,27 @@ def _options(drawer: Drawer, ctx: Context) -> list[tuple[Value, float]]:
     return list(weights.items())
 
 
+def combinations(all_drawers: Sequence[Drawer], ctx: Context) -> int:
+    """How many outcomes there are at most, without enumerating them."""
+    total = 1
+    for _, kind, expr, parts in all_drawers:
+        match expr:
+            case core.Uniform():
+                lo, hi = parts[0](ctx), parts[1](ctx)
+                width = hi - lo if isinstance(lo, int) and isinstance(hi, int) else 0
+            case core.Spread():
+                radius = parts[1](ctx)
+                width = 2 * radius if isinstance(radius, int) else 0
+            case core.Pick(values):
+                total *= len(values)
+                continue
+            case _:
+                continue
+        assert isinstance(kind, Number)
+        total *= max(width, 0) // (kind.step or 1) + 1
+    return total
+
+
 def outcomes(all_drawers: Sequence[Drawer], ctx: Context) -> list[tuple[Args, float]]:
     """Every combination of field values, with its probability; one empty combination where there are no fields."""
     per_field = [[(drawer[0], value, weight) for value, weight in _options(drawer, ctx)] for drawer in all_drawers]

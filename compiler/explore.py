@@ -1,8 +1,8 @@
 """Exploration: every configuration that a scenario can reach, as a state graph.
 
 Each binding is explored breadth first on the abstract engine, then the parts are joined under one root. A budget on
-configurations and seconds ends in a diagnostic that names what multiplied them, never in a hang. The explorer is a plain
-one; whoever builds a faster one replaces this module and keeps ``Explored``.
+configurations and seconds ends in a diagnostic that names what multiplied them, never in a hang (``growth``). The explorer
+is a plain one; whoever builds a faster one replaces this module and keeps ``Explored``.
 """
 
 from __future__ import annotations
@@ -10,36 +10,22 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from dramaturg.compiler import growth
 from dramaturg.compiler.configuration import Config, Move, Over
 from dramaturg.compiler.graph import END, WORLD, Edge, StateGraph
+from dramaturg.compiler.growth import Budget, OverBudget
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.regions import Grown, Partition
 from dramaturg.compiler.semantics import Semantics
-from dramaturg.dsl.diagnostics import Diagnostic, diagnose
-from dramaturg.dsl.limits import DEFAULT, from_environment
+from dramaturg.dsl.limits import from_environment
 from dramaturg.dsl.scenario import Scenario
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How large a state graph may become."""
-
-    states: int = DEFAULT.states
-    edges: int = 400_000
-    seconds: float = 60.0
-
-    @staticmethod
-    def of(states: int) -> Budget:
-        """So many states, and as many moves and as much time as go with them."""
-        return Budget(states, 7 * states, max(60.0, states / 1000))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,22 +60,16 @@ def _forgetful(config: Config) -> Config:
     return config if armed is None else config._replace(armed=armed._replace(level=False, held=-1))
 
 
-class OverBudget(Exception):
-    """Exploration was given up; the diagnostic says what multiplied the configurations."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
 def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
     """The state graph of a scenario. Raises OverBudget."""
     budget = budget or Budget.of(from_environment(os.environ).states)
-    partition = Partition(Semantics(scenario, exact=False).tables)
+    growth.bindings(scenario, budget)
+    partition = Partition(Semantics(scenario, exact=False).tables, budget)
     engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
+    engine.stage.budget = budget
     deadline = time.monotonic() + budget.seconds
     with _no_collector():
-        return _explored(engine, budget, deadline)
+        return _explored(engine, partition, budget, deadline)
 
 
 @contextmanager
@@ -109,17 +89,18 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _explored(engine: Semantics, budget: Budget, deadline: float) -> Explored:
+def _explored(engine: Semantics, partition: Partition, budget: Budget, deadline: float) -> Explored:
     configs: list[Config | None] = [None]
     nodes: dict[Config, int] = {}
     moves: list[Steps] = [()]
     roots: list[int] = []
+    watched = growth.parts(engine.tables)
     total = 0
     for binding in range(len(engine.bindings)):
         offset = len(configs)
         while True:
             try:
-                found, steps = _from(engine, binding, budget, offset, total, deadline)
+                found, steps = _from(engine, partition, watched, binding, budget, offset, total, deadline)
                 break
             except Grown:
                 continue
@@ -136,13 +117,21 @@ Steps = tuple[tuple[Move, int], ...]
 
 
 def _from(
-    engine: Semantics, binding: int, budget: Budget, offset: int, edges: int, deadline: float
+    engine: Semantics,
+    partition: Partition,
+    watched: Sequence[growth.Part],
+    binding: int,
+    budget: Budget,
+    offset: int,
+    edges: int,
+    deadline: float,
 ) -> tuple[dict[Config, int], list[Steps]]:
     """What is reachable in one binding, nodes numbered from ``offset`` on in the order in which they are found."""
     start = engine.initial(binding)
     nodes: dict[Config, int] = {start: offset}
     todo = [start]
     steps: list[Steps] = []
+    made, states, moves = 0, growth.STATES, growth.MOVES
     for config in todo:
         outgoing: list[tuple[Move, int]] = []
         for move in engine.moves(config):
@@ -152,49 +141,15 @@ def _from(
                 todo.append(move.target)
             outgoing.append((move, node))
         steps.append(tuple(outgoing))
-        edges += len(outgoing)
-        if offset + len(todo) > budget.states or edges > budget.edges or time.monotonic() > deadline:
-            raise OverBudget(_blame(engine, todo, budget))
+        made += len(outgoing)
+        if offset + len(todo) > budget.states or edges + made > budget.edges or time.monotonic() > deadline:
+            raise growth.spent(watched, todo, budget)
+        if len(todo) >= states or made >= moves:
+            states, moves = max(states, 2 * len(todo)), max(moves, 2 * made)
+            problem = growth.foreseen(watched, todo, made / len(steps), budget, partition.causes)
+            if problem is not None:
+                raise problem
     return nodes, steps
-
-
-def _blame(engine: Semantics, configs: list[Config], budget: Budget) -> Diagnostic:
-    """Which variable, machine or clock has the most values among the configurations seen."""
-    tables = engine.tables
-    spread: Counter[tuple[str, str]] = Counter()
-    for i, variable in enumerate(tables.variables):
-        spread["variable", variable.name] = len({c.values[i] for c in configs if c.values})
-    for i, machine in enumerate(tables.machines):
-        spread["machine", machine] = len({c.states[i] for c in configs if c.edges})
-        spread["clock", machine] = len({c.clocks[i] for c in configs if c.edges})
-    for i, operator in enumerate(tables.operators):
-        spread["memory", type(operator).__name__.lower()] = max(
-            spread["memory", type(operator).__name__.lower()], len({c.memory[i] for c in configs if c.memory})
-        )
-    (kind, name), values = spread.most_common(1)[0]
-    what = {"variable": "the variable", "machine": "the machine", "clock": "the clock of", "memory": "the operator"}[
-        kind
-    ]
-    span = engine.scenario.variables[name].span if kind == "variable" else engine.scenario.span
-    for machine, source in (
-        *((f"task.{t.name}", t.span) for t in engine.scenario.tasks),
-        *((f"concern.{c.name}", c.span) for c in engine.scenario.concerns),
-        *((f"trigger.{t.name}", t.span) for t in engine.scenario.triggers),
-        *((f"shift.{s.name}", s.span) for s in engine.scenario.shifts),
-    ):
-        if machine == name:
-            span = source
-    runners = ", ".join(f"{n} ({c})" for (_, n), c in spread.most_common(4)[1:] if c > 1)
-    return diagnose(
-        "state-graph-over-budget",
-        span,
-        f"the state graph grows past {budget.states:,} states or {budget.seconds:g} seconds; {what} {name} alone takes "
-        f"{values} values",
-        notes=(
-            *((f"next in line: {runners}",) if runners else ()),
-            "give it a coarser step or a smaller range, shorten the clock, or raise the limit with --max-states",
-        ),
-    )
 
 
 def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[int]) -> StateGraph:
@@ -246,3 +201,6 @@ def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], 
         tick=engine.tick,
         tasks=tuple({} if c is None else engine.tasks(c) for c in configs),
     )
+
+
+__all__ = ["Budget", "Explored", "OverBudget", "explore"]

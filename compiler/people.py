@@ -15,8 +15,9 @@ from dramaturg.compiler.configuration import (
     Move,
     Owed,
 )
-from dramaturg.compiler.draws import Drawer, drawers, outcomes
+from dramaturg.compiler.draws import Drawer, combinations, drawers, outcomes
 from dramaturg.compiler.evaluate import Context
+from dramaturg.compiler.growth import refused
 from dramaturg.compiler.occasions import Answer, occasion
 from dramaturg.compiler.stage import Stage
 from dramaturg.compiler.step import Draft, happen, open_on_event
@@ -75,6 +76,10 @@ def spoken(
             continue
         before = Draft.of(stage.tables, config).context(event, args)
         drawer = drawn_by(stage, spec)
+        draws = combinations(drawer, before)
+        if stage.budget is not None and draws > stage.budget.states:
+            message = f"the draws of {spec.event} have {draws:,} outcomes: too many for a graph of {stage.budget.states:,} states"
+            raise refused(spec.span, message, stage.budget, needed=draws)
         for fields, share in outcomes(drawer, before):
             draft = Draft.of(stage.tables, config)
             if shift is not None:

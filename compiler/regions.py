@@ -12,15 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dramaturg.compiler.evaluate import Context, Eval, compiled
+from dramaturg.compiler.growth import Budget, too_fine
 from dramaturg.compiler.lowering import Tables, all_guards, reads
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.types import Number, Value
 
 SMALL = 12
 """Variables with at most this many values are kept as they are."""
 
 
+DIVISIONS = 50
+"""Values that may be held against guards, per state of the budget."""
 REMEMBERED = 20_000
 """Valuations whose regions are remembered."""
 
@@ -43,8 +47,12 @@ class _Regional:
     members: dict[Value, tuple[Value, ...]] = field(default_factory=dict)
 
 
-def _atoms_of(expr: Expr, name: str) -> list[Expr] | None:
-    """The smallest comparisons of ``expr`` that read the variable; None where it is read in some other way."""
+class _Entangled(Exception):
+    """A guard reads the variable in a way that regions cannot follow; the message says in which."""
+
+
+def _atoms_of(expr: Expr, name: str) -> list[Expr]:
+    """The smallest comparisons of ``expr`` that read the variable. Raises _Entangled where it is read in some other way."""
     if name not in reads(expr):
         return []
     match expr:
@@ -54,25 +62,32 @@ def _atoms_of(expr: Expr, name: str) -> list[Expr] | None:
             ]
             if any(isinstance(p, core.Field) for p in others):
                 # An argument compared with the variable: representatives stand for their regions there.
-                return [] if isinstance(expr, core.Compare) and expr.op in ("==", "!=") else None
-            return [expr] if all(isinstance(p, core.Var) for p in others) else None
-        case core.Var() | core.Arith() | core.Known() | core.Matches():
-            return None
+                if isinstance(expr, core.Compare) and expr.op in ("==", "!="):
+                    return []
+                raise _Entangled("this compares it by order with a field of an event")
+            if all(isinstance(p, core.Var) for p in others):
+                return [expr]
+            raise _Entangled("this compares it with more than present values")
+        case core.Var() | core.Arith():
+            raise _Entangled("this takes over its very value")
+        case core.Known():
+            raise _Entangled("this asks whether it is known")
+        case core.Matches():
+            raise _Entangled("this holds a condition against it")
         case _:
-            out: list[Expr] = []
-            for child in core.children(expr):
-                part = _atoms_of(child, name)
-                if part is None:
-                    return None
-                out += part
-            return out
+            return [atom for child in core.children(expr) for atom in _atoms_of(child, name)]
 
 
 class Partition:
     """The regions of a scenario's driven variables, per binding."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, budget: Budget | None = None) -> None:
+        """Raises OverBudget where a variable has too many values to be divided within the budget."""
         self._tables = tables
+        self._budget = budget or Budget()
+        self._divided = 0
+        self.causes: dict[str, tuple[Guard, str]] = {}
+        """Driven variables that are kept value by value: the guard that makes them so, and how it reads them."""
         self._templates = [r for name in self._driven() if (r := self._regional(name)) is not None]
         self._of: dict[int, list[_Regional]] = {}
         self._canon: dict[tuple[int, tuple[Value, ...]], tuple[Value, ...]] = {}
@@ -104,7 +119,7 @@ class Partition:
         if variable.kind != "world" or not isinstance(variable.type, Number):
             return None
         try:
-            grid = tuple(variable.type.grid())
+            grid = variable.type.grid()
         except ValueError:
             return None
         if len(grid) <= SMALL:
@@ -119,15 +134,20 @@ class Partition:
         for guard in all_guards(tables.scenario):
             if id(guard) in streamed:
                 continue
-            atoms = _atoms_of(guard.expr, name)
-            if atoms is None:
+            try:
+                atoms = _atoms_of(guard.expr, name)
+            except _Entangled as how:
+                self.causes[name] = (guard, str(how))
                 return None
             for atom in atoms:
                 found.setdefault(atom)
+        if len(grid) > self._budget.states:
+            what = "each must be held against the guards that read it"
+            raise too_fine(tables.scenario, name, len(grid), what, self._budget)
         index = tables.layout.variables
         return _Regional(
             index[name],
-            grid,
+            tuple(grid),
             tuple(
                 (compiled(atom, tables.layout), tuple(sorted(index[other] for other in reads(atom) - {name})))
                 for atom in found
@@ -180,9 +200,13 @@ class Partition:
                 return regional.representative.get(value, value)
         return value
 
-    @staticmethod
-    def _divide(regional: _Regional, size: int) -> None:
+    def _divide(self, regional: _Regional, size: int) -> None:
         """Group the grid by what every atom says under every valuation seen."""
+        self._divided += len(regional.grid) * len(regional.seen) * len(regional.atoms)
+        if self._divided > DIVISIONS * self._budget.states:
+            what = f"each must be held against {len(regional.seen):,} sets of values beside it"
+            name = self._tables.variables[regional.index].name
+            raise too_fine(self._tables.scenario, name, len(regional.grid), what, self._budget)
         groups: dict[tuple[bool, ...], list[Value]] = {}
         for value in regional.grid:
             verdicts: list[bool] = []

@@ -26,6 +26,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.draws import Drawer, drawers
 from dramaturg.compiler.evaluate import footprint
+from dramaturg.compiler.growth import Budget
 from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.step import Draft, over, settle
@@ -95,6 +96,8 @@ class Stage:
         self.falls: dict[Hashable, tuple[Fall, ...]] = {}
         """How stream entries may fall, remembered by all that this depends on (``world.falls``)."""
         self.move_drawers: dict[int, tuple[Drawer, ...]] = {}
+        self.budget: Budget | None = None
+        """How large the graph may become that is explored; None in an episode."""
 
     def _fields_unread(self, entry: LoweredEntry) -> frozenset[str]:
         """Drawn fields of a repeated entry that nothing but its own ``set`` reads: a regional graph does not keep them."""

@@ -20,8 +20,9 @@ from dramaturg.compiler.configuration import (
     TaskDraw,
     changed,
 )
-from dramaturg.compiler.draws import outcomes
+from dramaturg.compiler.draws import combinations, outcomes
 from dramaturg.compiler.evaluate import Context
+from dramaturg.compiler.growth import refused
 from dramaturg.compiler.lowering import LoweredEntry, saturated
 from dramaturg.compiler.stage import Fall, Stage
 from dramaturg.compiler.step import Draft, fire, happen, next_deadline, open_on_event, pass_time, put, verdict
@@ -193,6 +194,7 @@ def _falls(stage: Stage, config: Config, index: int, row: Mapping[str, Value] | 
     found: dict[tuple[Hashable, ...], Fall] = {}
     idle = 0.0
     choices = concretions(stage, config, index)
+    _affordable(stage, config, index, len(choices))
     for choice in choices:
         values = config.values
         for at, value in choice:
@@ -214,6 +216,25 @@ def _falls(stage: Stage, config: Config, index: int, row: Mapping[str, Value] | 
     if idle > 0:
         yield Fall((), (), (), idle, True)
     yield from found.values()
+
+
+def _affordable(stage: Stage, config: Config, index: int, choices: int) -> None:
+    """Raises OverBudget where the outcomes of an entry at one configuration are more than a graph may have states."""
+    entry = stage.tables.stream[index].source
+    if stage.budget is None or entry.recording is not None:
+        return
+    ctx = Context(config.values, config.states, config.memory, config.memory)
+    draws = combinations(stage.entry_drawers[index], ctx)
+    if draws * choices > stage.budget.states:
+        what = f"the draws of {entry.emit or 'this entry'} have {draws:,} outcomes" + (
+            f" for each of {choices:,} values" if choices > 1 else ""
+        )
+        raise refused(
+            entry.span,
+            f"{what}: too many for a graph of {stage.budget.states:,} states",
+            stage.budget,
+            needed=draws * choices,
+        )
 
 
 def written(

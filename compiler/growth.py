@@ -1,0 +1,284 @@
+"""Growth: how large a state graph may become, and whether one can still stay within that.
+
+Three things make a graph explode: more bindings than there may be states, a value so fine that its draws or regions alone are
+too many, and variables that walk over their ranges side by side. The first two are seen at once. The third is foreseen: each
+time the graph has doubled, what still grows is extrapolated to the range that it walks on, in the steps seen so far;
+several together only as far as they have so far taken their values independently of each other. Only a forecast far
+over the budget counts; whatever is missed ends at the budget itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import gcd
+
+from dramaturg.compiler.configuration import Config
+from dramaturg.compiler.lowering import Tables
+from dramaturg.dsl import core
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.limits import DEFAULT, VARIABLE
+from dramaturg.dsl.scenario import Guard, Scenario
+from dramaturg.dsl.spans import Span
+from dramaturg.dsl.types import Number, Optional, Type
+
+STATES, MOVES = 2000, 10_000
+"""Growth is looked at first when so many of either have been found, then each time they have doubled."""
+GROWING = 1.1
+"""A part grows where its values became so many times as many while the configurations doubled."""
+INDEPENDENT = 0.3
+"""Parts are independent where they have taken so much of the product of their values."""
+FAR = 3
+"""A forecast counts where it is so many times the budget."""
+
+Causes = Mapping[str, tuple[Guard, str]]
+"""Variables that are kept value by value though draws set them: the guard that is to blame, and how it reads the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How large a state graph may become."""
+
+    states: int = DEFAULT.states
+    edges: int = 400_000
+    seconds: float = 60.0
+
+    @staticmethod
+    def of(states: int) -> Budget:
+        """So many states, and as many moves and as much time as go with them."""
+        return Budget(states, max(400_000, 7 * states), max(60.0, states / 1000))
+
+
+class OverBudget(Exception):
+    """Exploration was given up; the diagnostic says what multiplied the configurations."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of configurations: a variable, a clock, a machine or a memory."""
+
+    name: str
+    """As the message says it."""
+    span: Span
+    value: Callable[[Config], Hashable]
+    """Its value; ``GONE`` where the configuration has none."""
+    most: int | None
+    """The largest value it may have, less the least; None where it does not walk."""
+    variable: str = ""
+
+
+GONE = object()
+
+
+def refused(
+    span: Span,
+    message: str,
+    budget: Budget,
+    *,
+    notes: Sequence[str] = (),
+    labels: Sequence[Label] = (),
+    needed: int = 0,
+) -> OverBudget:
+    """The diagnostic, with how to stay within the budget and how to raise it."""
+    enough = 1 << max(needed, 4 * budget.states).bit_length()
+    raised = f"or raise the limit with --max-states {enough} (or {VARIABLE}=states={enough})"
+    if needed > 100 * budget.states:
+        raised = f"or raise the limit with --max-states, though far beyond {budget.states:,}"
+    note = f"give it a coarser step or a smaller range, shorten the clock, {raised}"
+    return OverBudget(diagnose("state-graph-over-budget", span, message, labels=labels, notes=(*notes, note)))
+
+
+def too_fine(scenario: Scenario, name: str, values: int, what: str, budget: Budget) -> OverBudget:
+    """A variable that alone is too much."""
+    return refused(
+        scenario.variables[name].span,
+        f"the variable {name} may take {values:,} values, and {what}: too many for a graph of {budget.states:,} states",
+        budget,
+        needed=values,
+    )
+
+
+def bindings(scenario: Scenario, budget: Budget) -> None:
+    """Raises OverBudget where the parameters have more bindings than there may be states."""
+    total = 1
+    for parameter in scenario.parameters:
+        values = _values(parameter.type)
+        total *= values
+        if total > budget.states:
+            what = (
+                "each is an episode of its own" if total == values else f"the parameters have {total:,} bindings so far"
+            )
+            raise too_fine(scenario, parameter.name, values, what, budget)
+
+
+def _values(kind: Type) -> int:
+    match kind:
+        case Number():
+            return len(kind.grid())
+        case Optional(inner):
+            return 1 + _values(inner)
+        case _:
+            return 2 if not hasattr(kind, "members") else len(kind.members)
+
+
+def parts(tables: Tables) -> list[Part]:
+    """The parts of a scenario's configurations."""
+
+    def variable(index: int, name: str, span: Span) -> Part:
+        return Part(
+            f"the variable {name}",
+            span,
+            lambda c: c.values[index] if c.values else GONE,
+            _span(tables.variables[index].type) if name in walking else None,
+            name,
+        )
+
+    def clock(index: int, name: str, span: Span, most: int | None) -> Part:
+        return Part(f"the clock of {name}", span, lambda c: c.clocks[index] if c.clocks else GONE, most)
+
+    def machine(index: int, name: str, span: Span) -> Part:
+        return Part(f"the machine {name}", span, lambda c: c.states[index] if c.edges else GONE, None)
+
+    def cell(index: int, operator: core.Expr) -> Part:
+        name = type(operator).__name__.lower()
+        return Part(
+            f"the memory of `{name}`", scenario.span, lambda c: c.memory[index] if c.memory else GONE, _wait(operator)
+        )
+
+    scenario = tables.scenario
+    walking = _walking(scenario)
+    spans = [
+        each.span for group in (scenario.tasks, scenario.concerns, scenario.triggers, scenario.shifts) for each in group
+    ]
+    longest: list[int | None] = [
+        max((line.source.after or 0 for lines in task.lines.values() for line in lines), default=0)
+        for task in tables.tasks
+    ]
+    longest += [None] * len(tables.concerns)
+    longest += [t.source.within.ms if t.source.within is not None else None for t in tables.triggers]
+    longest += [None] * len(tables.shifts)
+    return [
+        *(variable(i, v.name, v.span) for i, v in enumerate(tables.variables)),
+        *(machine(i, name, spans[i]) for i, name in enumerate(tables.machines)),
+        *(clock(i, name, spans[i], longest[i]) for i, name in enumerate(tables.machines)),
+        *(cell(i, operator) for i, operator in enumerate(tables.operators)),
+    ]
+
+
+def _walking(scenario: Scenario) -> frozenset[str]:
+    """Variables that something sets which may happen any number of times."""
+    effects = [
+        *(entry.sets for entry in scenario.stream if entry.kind in ("every", "when")),
+        *(line.sets for task in scenario.tasks for state in task.states for line in state.transitions),
+        *(feel.sets for person in scenario.cast for feel in person.feels),
+    ]
+    return frozenset(name for pairs in effects for name, _ in pairs)
+
+
+def _span(kind: Type) -> int | None:
+    inner = kind.inner if isinstance(kind, Optional) else kind
+    if isinstance(inner, Number) and inner.lo is not None and inner.hi is not None:
+        return inner.hi - inner.lo
+    return None
+
+
+def _wait(operator: core.Expr) -> int | None:
+    match operator:
+        case core.Held(_, wait) | core.InLast(_, wait):
+            return wait.ms
+        case core.Count(_, cap):
+            return cap
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A part that still grows."""
+
+    part: Part
+    values: list[Hashable]
+    seen: int
+    room: int
+    """The values it may take, in the steps seen so far."""
+
+
+def _walk(part: Part, configs: Sequence[Config]) -> _Walk | None:
+    if part.most is None:
+        return None
+    values = [part.value(config) for config in configs]
+    early = len(set(values[: len(values) // 2]))
+    seen = {value for value in values if isinstance(value, int) and not isinstance(value, bool)}
+    if len(seen) < 8 or len(seen) < GROWING * early:
+        return None
+    least = min(seen)
+    step = reduce(gcd, (value - least for value in seen), 0)
+    return _Walk(part, values, len(seen), max(part.most // max(step, 1) + 1, len(seen)))
+
+
+def foreseen(
+    all_parts: Sequence[Part], configs: Sequence[Config], moves: float, budget: Budget, causes: Causes
+) -> OverBudget | None:
+    """What to say where these configurations, in the order in which they were found, are bound to become far too many.
+
+    ``moves`` is how many each of them has on average.
+    """
+    walks = [walk for part in all_parts if (walk := _walk(part, configs)) is not None]
+    walks.sort(key=lambda walk: -walk.seen)
+    chosen: list[_Walk] = []
+    joint: list[tuple[Hashable, ...]] = [()] * len(configs)
+    seen, room = 1, 1
+    for walk in walks:
+        wider = [(*old, value) for old, value in zip(joint, walk.values, strict=True)]
+        together = len(set(wider))
+        if together >= INDEPENDENT * seen * walk.seen:
+            chosen.append(walk)
+            joint, seen, room = wider, together, room * walk.room
+    expected = len(configs) * room // seen
+    many = expected > FAR * budget.states
+    if not chosen or not (many or expected * moves > FAR * budget.edges):
+        return None
+    outlook = (
+        f"{_round(expected)} are" if many else f"{_round(expected)} with {_round(int(expected * moves))} moves are"
+    )
+    names = " and ".join(f"{walk.part.name} ({walk.room:,} values)" for walk in chosen)
+    return refused(
+        chosen[0].part.span,
+        f"the state graph cannot stay within {budget.states:,} states: {names} {'walk' if len(chosen) > 1 else 'walks'} "
+        f"over {'their ranges' if len(chosen) > 1 else 'its range'}",
+        budget,
+        labels=[
+            Label(causes[walk.part.variable][0].span, f"{walk.part.variable} is kept value by value: {how}")
+            for walk in chosen
+            if walk.part.variable in causes
+            for how in (causes[walk.part.variable][1],)
+        ],
+        notes=(f"{len(configs):,} states were enough to see it; about {outlook} to be expected",),
+        needed=max(expected, int(expected * moves) // 7),
+    )
+
+
+def _round(number: int) -> str:
+    unit = 10 ** max(len(str(number)) - 2, 0)
+    return f"{number // unit * unit:,}"
+
+
+def spent(all_parts: Sequence[Part], configs: Sequence[Config], budget: Budget) -> OverBudget:
+    """What to say where the budget is used up: which part has the most values among the configurations seen."""
+    spread = sorted(
+        ((len({part.value(config) for config in configs}), part) for part in all_parts), key=lambda pair: -pair[0]
+    )
+    values, worst = spread[0]
+    runners = ", ".join(f"{part.name} ({count:,})" for count, part in spread[1:4] if count > 1)
+    return refused(
+        worst.span,
+        f"the state graph grows past {budget.states:,} states or {budget.seconds:g} seconds; {worst.name} alone takes "
+        f"{values:,} values",
+        budget,
+        notes=(f"next in line: {runners}",) if runners else (),
+    )

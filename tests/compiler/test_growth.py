@@ -1,0 +1,117 @@
+"""Growth: a graph that cannot stay within its budget is told so early, with the name of what multiplies it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from dramaturg.compiler.explore import Budget, OverBudget, explore
+from dramaturg.compiler.growth import bindings
+from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.load import load
+from dramaturg.dsl.scenario import Scenario
+from tests.dsl.test_codes import PAGES
+
+WRONG, RIGHT = re.findall(r"```yaml\n(.*?)```", PAGES["E601-state-graph-over-budget.md"], re.DOTALL)
+KEPT = RIGHT.replace("  watch:\n", "  watch:\n    slots: {worst: duration 0m..12h step 1s = 0m}\n").replace(
+    "      - {when: user.thank, go: DONE}",
+    "      - {when: agent.warn, set: {worst: delay}}\n      - {when: user.thank, go: DONE}",
+)
+"""The right example, but for a line that takes over the very value of the delay."""
+FINE = (
+    KEPT.replace("0m..6h step 5m", "0m..12h step 1s")
+    .replace("5m..15m step 5m", "1m..9m step 1s")
+    .replace("5m..15m", "1m..9m")
+)
+PAIR = (
+    KEPT.replace("0m..6h step 5m", "0m..6h step 1m")
+    .replace("5m..15m step 5m", "1m..9m step 1m")
+    .replace("5m..15m", "1m..9m")
+    .replace("world:\n", "world:\n  fare: money(EUR) 0 EUR..300 EUR step 1 EUR = 100 EUR\n")
+    .replace("events:\n", "events:\n  fare.changed: {to: money(EUR) 0 EUR..300 EUR step 1 EUR}\n")
+    .replace(
+        "stream:\n",
+        "stream:\n  - {every: 20m +- 10m, emit: fare.changed, with: {to: fare +- 3 EUR}, set: {fare: to}}\n",
+    )
+    .replace("slots: {", "slots: {paid: money(EUR) 0 EUR..300 EUR step 1 EUR = 0 EUR, ")
+    .replace("worst: delay", "worst: delay, paid: fare")
+)
+WIDE = RIGHT.replace("5m..15m step 5m", "0m..48h step 1s").replace("by: 5m..15m", "by: 0m..48h")
+BESIDE = (
+    RIGHT.replace("0m..6h step 5m = 0m", "0m..12h step 1s = 0m\n  limit: duration 0m..12h step 5m = 30m")
+    .replace("delay >= 30m", "delay >= limit")
+    .replace("stream:\n", "stream:\n  - {every: 1h, set: {limit: limit + 5m}}\n")
+)
+
+
+def read(text: str, folder: Path) -> Scenario:
+    path = folder / "punctual.yaml"
+    path.write_text(text)
+    loaded = load(path)
+    assert loaded.scenario is not None, [str(d.message) for d in loaded.diagnostics]
+    return loaded.scenario
+
+
+def refusal(scenario: Scenario, budget: Budget | None = None) -> Diagnostic:
+    with pytest.raises(OverBudget) as caught:
+        explore(scenario, budget)
+    assert caught.value.diagnostic.code == "E601"
+    return caught.value.diagnostic
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "place"),
+    [
+        (WRONG, "the variable delay may take 172,801 values", "delay"),
+        (FINE, "the variable delay (43,201 values) walks over its range", "delay"),
+        (PAIR, "walk over their ranges", "delay"),
+        (WIDE, "the draws of train.delayed have 172,801 outcomes", "{every"),
+        (BESIDE, "outcomes for each of", "{every"),
+    ],
+    ids=["grid", "walk", "pair", "draw", "regions"],
+)
+def test_what_explodes_is_named_within_a_second(text: str, said: str, place: str, tmp_path: Path) -> None:
+    scenario = read(text, tmp_path)
+    began = time.process_time()
+    found = refusal(scenario)
+    assert said in found.message
+    assert found.span.text.startswith(place)
+    assert "--max-states" in found.notes[-1]
+    assert "DRAMATURG_LIMITS=states=" in found.notes[-1]
+    # Alone it takes half a second at most; the rest is for a machine with much else to do.
+    assert time.process_time() - began < 2
+
+
+def test_the_line_that_keeps_a_variable_value_by_value_is_shown(tmp_path: Path) -> None:
+    (label, *_) = refusal(read(FINE, tmp_path)).labels
+    assert label.span.text == "delay"
+    assert label.text == "delay is kept value by value: this takes over its very value"
+
+
+def test_the_right_example_is_small_and_a_walk_that_fits_is_explored_to_its_end(tmp_path: Path) -> None:
+    assert len(explore(read(RIGHT, tmp_path)).graph) < 200
+    assert len(explore(read(KEPT, tmp_path)).graph) > 2000
+
+
+def test_the_limit_can_be_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = read(KEPT, tmp_path)
+    states = len(explore(scenario).graph)
+    refusal(scenario, Budget(states=states - 1))
+    monkeypatch.setenv("DRAMATURG_LIMITS", f"states={states - 1}")
+    refusal(scenario)
+    assert len(explore(scenario, Budget.of(states + 1)).graph) == states
+    monkeypatch.setenv("DRAMATURG_LIMITS", f"states={states + 1}")
+    assert len(explore(scenario).graph) == states
+
+
+def test_bindings_are_counted_before_they_are_listed(tmp_path: Path) -> None:
+    names = [f"p{number}" for number in range(9)]
+    lines = "".join(f"  {name}: int 0..99\n" for name in names)
+    scenario = read(RIGHT.replace("world:\n", f"parameters:\n{lines}world:\n"), tmp_path)
+    found = refusal(scenario)
+    assert "bindings so far" in found.message
+    assert found.span.text == "p2"
+    bindings(read(RIGHT, tmp_path), Budget())
