@@ -33,6 +33,18 @@ def timed(work: Callable[[], object], times: int) -> Times:
     return Times(tuple(seconds))
 
 
+def spent(work: Callable[[], object], times: int) -> tuple[Times, Times]:
+    """Wall and CPU time of ``work`` that runs processes, done several times; CPU time is that of the processes."""
+    wall, cpu = [], []
+    for _ in range(times):
+        began, before = time.perf_counter(), os.times()
+        work()
+        after = os.times()
+        wall.append(time.perf_counter() - began)
+        cpu.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return Times(tuple(wall)), Times(tuple(cpu))
+
+
 def dramaturg(*arguments: str, **environment: str) -> None:
     """Run the command line in a process of its own; findings are as good as none here."""
     ran = subprocess.run(
