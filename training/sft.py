@@ -42,7 +42,7 @@ Progress = Callable[[int, int, float], None]
 class Settings:
     """How a model is trained."""
 
-    steps: int = 400
+    steps: int = 900
     batch: int = 4
     learning_rate: float = 3e-3
     """For the tiny model; a model that already knows something wants 1e-5 whole and 2e-4 by LoRA."""
