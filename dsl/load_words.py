@@ -77,7 +77,7 @@ def unworded(
     """Note the moves that have no words of their own and will be said by a plain default."""
     told = {it.voiced_as.event for it in concerns if it.voiced_as is not None and it.says}
     told |= {it.move.event for it in shifts if it.move is not None and it.says}
-    for person, body in found.people():
+    for person, _ in found.people():
         plain = [
             name.split(".", 1)[1]
             for name, event in found.events.items()
@@ -88,11 +88,10 @@ def unworded(
         ]
         if plain:
             listed = ", ".join(f"`{name}`" for name in plain)
-            moves = next((e.key.span for e in body.entries if e.key.text == "moves"), person.span)
             found.sink.append(
                 diagnose(
                     "plain-words",
-                    moves,
+                    found.events[f"{person.text}.{plain[0]}"].span,
                     f"nothing says how `{person.text}` words {listed}; a plain default is used",
                     notes=[f'write some under `words`, such as `{person.text}.{plain[0]}: ["…"]`'],
                 )

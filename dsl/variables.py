@@ -40,13 +40,24 @@ def _variable(entry: Entry, kind: str, full: str, view: str, found: Inventory) -
     if declared is None:
         found.broken.add(entry.key.text)
         return
-    if kind == "parameter" and declared.start is None and not _finite(declared.type):
+    if kind == "parameter" and declared.start is not None:
+        found.sink.append(
+            diagnose(
+                "parameter-with-start",
+                declared.start.span,
+                f"the parameter `{entry.key.text}` has no start: it takes each of its values in turn",
+                notes=["what starts with one value is a variable under `world`"],
+            )
+        )
+        found.broken.add(entry.key.text)
+        return
+    if kind == "parameter" and not _finite(declared.type):
         found.sink.append(
             diagnose(
                 "endless-parameter",
                 (line or entry.key).span,
                 f"the parameter `{entry.key.text}` takes every value of its type, and there are too many to list",
-                notes=["give it a range and a step, such as `80 EUR..200 EUR step 40 EUR`, or a start"],
+                notes=["give it a range and a step, such as `80 EUR..200 EUR step 40 EUR`"],
             )
         )
         found.broken.add(entry.key.text)

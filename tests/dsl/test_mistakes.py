@@ -86,6 +86,7 @@ SLIPS = [
     Slip("bad-amount", "    weight: 3", "    weight: heavy"),
     Slip("no-start", "step 10 EUR = budget + 60 EUR", "step 10 EUR", "needs a start"),
     Slip("endless-parameter", "80 EUR..200 EUR step 40 EUR", "80 EUR..200 EUR", "too many"),
+    Slip("parameter-with-start", "80 EUR..200 EUR step 40 EUR", "80 EUR..200 EUR step 40 EUR = 80 EUR", "no start"),
     Slip("drawn-without-step", "{by: duration 5m..30m step 5m}", "{by: duration 5m..30m}", "no step", "- {every: 10m"),
     Slip("unbounded-name", "  delay: duration 0m..6h step 5m = 0m", "  delay: duration = 0m", "`delay` has no range"),
     Slip("field-with-start", "{by: duration 5m..30m step 5m}", "{by: duration 5m..30m step 5m = 5m}", "no start"),
@@ -179,3 +180,9 @@ def test_one_slip_is_one_diagnostic_on_its_line(slip: Slip, tmp_path: Path) -> N
         for span, replacement in sorted(said[0].fixes[0].edits, key=lambda edit: -edit[0].start):
             data[span.start : span.end] = replacement.encode()
         assert findings(_load(tmp_path, data.decode())) == []
+
+
+def test_a_move_without_words_is_noted_where_it_is_declared(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8").replace("accept: {}", "sigh: {}, accept: {}", 1)
+    said = [d for d in _load(tmp_path, text).diagnostics if "`sigh`" in d.message]
+    assert [(d.name, d.span.text) for d in said] == [("plain-words", "sigh")]
