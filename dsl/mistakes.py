@@ -43,6 +43,8 @@ FOREIGN = {
 """How other languages write our operators."""
 
 FORWARD = ("always", "never", "eventually", "possible", "winnable", "leads to", "until", "within")
+NORMS = ("always", "never")
+"""What a rule begins with as well; every other word of ``FORWARD`` belongs to ``check`` alone."""
 CONNECTIVES = ("and", "or", "not", "implies", "since", "once", "earlier", *FORWARD[:-1])
 TIMED = ("for", "in last", "within")
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
@@ -212,9 +214,8 @@ def _forward(word: Word, entry: str) -> Mistake:
     note = "Guards look back, with `for 10m`, `since`, `once`, `earlier` and `in last 15m`; checks look forward."
     if word.text == "within":
         note = "A guard looks back: `in last 10m` says that something was so within the last ten minutes."
-    return Mistake(
-        f"`{word.text}` looks forward, which only `check` and `rules` may", word.at, "looks-forward", notes=(note,)
-    )
+    where = "`check` and `rules`" if word.text in NORMS else "`check`"
+    return Mistake(f"`{word.text}` looks forward, which only {where} may", word.at, "looks-forward", notes=(note,))
 
 
 def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
