@@ -16,7 +16,6 @@ from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.types import Type, Value
 
-MACHINES = ("task", "concern", "trigger", "shift")
 SHORT = ("slot", "stance")
 
 

@@ -60,7 +60,7 @@ def build(paths: tuple[Path, ...], out: Path, train: bool, seed: int, agents: st
     except Broken as broken:
         raise refusal([attempt(one.path, analyse=True) for one in broken.failed]) from broken
     show(built, trained)
-    print(f"built {len(built)} scenarios in {out}", file=sys.stderr)
+    print(f"built {len(built)} scenario{'s' * (len(built) != 1)} in {out}", file=sys.stderr)
     if failed := [one.name for one in built if not one.gate]:
         raise Outcome(FINDINGS, f"the gate does not hold for {', '.join(failed)}")
 
