@@ -18,6 +18,10 @@ Past = core.Latest | core.Once | core.Since | core.Earlier | core.Count | core.H
 PAST = (core.Latest, core.Once, core.Since, core.Earlier, core.Count, core.Held, core.InLast)
 
 
+TIMED = (core.Held, core.InLast)
+"""Those whose cells move with time."""
+
+
 def past_operators(exprs: Iterable[Expr]) -> tuple[Past, ...]:
     """The distinct past operators of these expressions, inner ones first."""
     found: dict[Past, None] = {}
@@ -117,22 +121,21 @@ def observe(moving: Updates, ctx: Context) -> tuple[Value, ...]:
 
 def advance(operators: tuple[Past, ...], cells: tuple[Value, ...], *, ms: int = 0, turns: int = 0) -> tuple[Value, ...]:
     """The cells after time or agent turns have passed."""
-    if not operators:
-        return cells
-    out = list(cells)
+    out: list[Value] | None = None
     for index, operator in enumerate(operators):
-        match operator:
-            case core.Held(_, wait):
-                old, by = cells[index], ms if wait.ms is not None else turns
-                limit = wait.ms if wait.ms is not None else wait.turns
-                assert isinstance(old, int) and limit is not None
-                if old >= 0:
-                    out[index] = min(old + by, limit)
-            case core.InLast(_, wait):
-                old, by = cells[index], ms if wait.ms is not None else turns
-                assert isinstance(old, int)
-                out[index] = max(0, old - by)
-    return tuple(out)
+        if not isinstance(operator, TIMED):
+            continue
+        wait, old = operator.wait, cells[index]
+        by = ms if wait.ms is not None else turns
+        assert isinstance(old, int)
+        if isinstance(operator, core.InLast):
+            new = max(0, old - by)
+        else:
+            new = min(old + by, number(wait.ms if wait.ms is not None else wait.turns)) if old >= 0 else old
+        if new != old:
+            out = list(cells) if out is None else out
+            out[index] = new
+    return cells if out is None else tuple(out)
 
 
 def deadlines(operators: tuple[Past, ...], cells: tuple[Value, ...]) -> list[int]:

@@ -88,6 +88,8 @@ class Occasion:
     serving: tuple[Served, ...]
     expecting: tuple[tuple[int, LoweredTrigger], ...]
     """Triggers whose ``expect`` speaks of the event."""
+    guarding: LoweredTrigger | None
+    """The trigger that says what is right instead while no window is open."""
     opening: tuple[tuple[int, LoweredTrigger, Eval], ...]
     shifts: tuple[tuple[int, LoweredShift, Eval], ...]
     updates: monitors.Updates
@@ -122,6 +124,8 @@ class Settling:
     shifts: tuple[tuple[int, LoweredShift, Eval], ...]
     stream: tuple[tuple[int, LoweredEntry, Eval], ...]
     updates: monitors.Updates
+    judges: bool
+    """There is a machine that may stir."""
 
 
 def occasion(tables: Tables, event: str) -> Occasion:
@@ -184,6 +188,7 @@ def _occasion(tables: Tables, event: str) -> Occasion:
         ),
         serving=tuple(t for t in serving if _may(t.expect) or _may(t.until) or _may(t.allow)),
         expecting=tuple((n, t) for n, t in enumerate(tables.triggers) if event in t.expects),
+        guarding=_guarding(tables, event),
         opening=tuple((n, t, test) for n, t in enumerate(tables.triggers) if _may(test := fires(t.when))),
         shifts=tuple((n, s, test) for n, s in enumerate(tables.shifts) if _may(test := fires(s.when))),
         updates=monitors.updates(tables.operators, tables.layout, event, happens=True),
@@ -198,6 +203,11 @@ def _broken(norm: Norm, guard: Eval) -> Eval:
     if norm.source.kind == "never":
         return guard
     return Constant(not guard.value) if isinstance(guard, Constant) else lambda ctx: not guard(ctx)
+
+
+def _guarding(tables: Tables, event: str) -> LoweredTrigger | None:
+    guarding = [t for t in tables.triggers if t.source.otherwise is not None and t.source.otherwise != event]
+    return next((t for t in guarding if event in t.expects), guarding[0] if guarding else None)
 
 
 def _answers(tables: Tables, person: int, event: str, named: int) -> tuple[Answer, ...] | None:
@@ -235,27 +245,34 @@ def _settling(tables: Tables) -> Settling:
         Watched(n, t, holds(t.until), None if t.when.on_event else at(t.source.when))
         for n, t in enumerate(tables.triggers)
     ]
+    lines = tuple(
+        {
+            state: tuple(
+                Stirred(n, line, test)
+                for n, line in enumerate(of_state)
+                if line.source.after is None and line.source.go is not None and _may(test := taken(line))
+            )
+            for state, of_state in task.lines.items()
+        }
+        for task in tables.tasks
+    )
+    touched = tuple(c for c in concerns if _may(c.surfaces) or _may(c.eased) or _may(c.hardens))
+    watched = tuple(t for t in triggers if t.when is not None or _may(t.until))
+    shifts = tuple((n, s, at(s.source.when)) for n, s in enumerate(tables.shifts) if not s.when.on_event)
+    stream = tuple(
+        (n, entry, at(entry.source.when))
+        for n, entry in enumerate(tables.stream)
+        if entry.source.kind == "when" and entry.when is not None and not entry.when.on_event
+    )
+    stirring = any(of_state for by_state in lines for of_state in by_state.values())
     return Settling(
-        lines=tuple(
-            {
-                state: tuple(
-                    Stirred(n, line, test)
-                    for n, line in enumerate(lines)
-                    if line.source.after is None and line.source.go is not None and _may(test := taken(line))
-                )
-                for state, lines in task.lines.items()
-            }
-            for task in tables.tasks
-        ),
-        concerns=tuple(c for c in concerns if _may(c.surfaces) or _may(c.eased) or _may(c.hardens)),
-        triggers=tuple(t for t in triggers if t.when is not None or _may(t.until)),
-        shifts=tuple((n, s, at(s.source.when)) for n, s in enumerate(tables.shifts) if not s.when.on_event),
-        stream=tuple(
-            (n, entry, at(entry.source.when))
-            for n, entry in enumerate(tables.stream)
-            if entry.source.kind == "when" and entry.when is not None and not entry.when.on_event
-        ),
+        lines=lines,
+        concerns=touched,
+        triggers=watched,
+        shifts=shifts,
+        stream=stream,
         updates=monitors.updates(tables.operators, tables.layout, "", happens=False),
+        judges=bool(stirring or touched or watched or shifts or stream),
     )
 
 

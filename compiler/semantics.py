@@ -34,6 +34,7 @@ from dramaturg.compiler.evaluate import Context, compiled
 from dramaturg.compiler.graph import AGENT, CHANCE, END, PERSON, WORLD
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.lowering import Tables, saturated
+from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import Draft, end_turn, happen, open_on_event, settle
 from dramaturg.dsl.scenario import Scenario
@@ -238,13 +239,8 @@ class Semantics:
 
     def _invented(self, draft: Draft, event: str) -> None:
         """A proactive act where nobody asks and no window is open is out of place, if some trigger says what is right then."""
-        triggers = self.tables.triggers
-        first = self.tables.first_trigger
-        if any(draft.states[first + i] == "open" for i in range(len(triggers))):
-            return
-        guarding = [t for t in triggers if t.source.otherwise is not None and t.source.otherwise != event]
-        named = next((t for t in guarding if event in t.expects), guarding[0] if guarding else None)
-        if named is not None:
+        named = occasion(self.tables, event).guarding
+        if named is not None and "open" not in draft.states[self.tables.first_trigger : self.tables.first_shift]:
             draft.violate(f"invented:{named.source.name}")
             draft.spans.append(named.source.span)
 

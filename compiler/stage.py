@@ -174,7 +174,7 @@ class Stage:
         observation: Hashable = None
         if seen is not None or draft.seen:
             observation = (seen, tuple(draft.seen), config.now if draft.now < 0 else draft.now)
-        because = "; ".join(dict.fromkeys(draft.guards))
+        because = "; ".join(dict.fromkeys(draft.guards)) if draft.guards else ""
         return Move(
             actor,
             event or name,
@@ -236,6 +236,10 @@ def in_order(
     draft: Draft, first: Iterable[Duty], owed: Iterable[Duty], then: Iterable[Duty], rest: Iterable[Duty]
 ) -> tuple[Duty, ...]:
     """The agenda: results, what the step raised, turns, answers, the rest. Who is forced to a move owes no answer beside it."""
+    if not draft.duties and not draft.wake:
+        results = [duty for duty in first if isinstance(duty, ResultDue)]
+        turns = [duty for duty in first if not isinstance(duty, ResultDue)]
+        return one_turn([*results, *turns, *owed, *then, *rest])
     forced = {duty.person for duty in draft.duties if isinstance(duty, Forced)}
     agenda: list[Duty] = [duty for duty in first if isinstance(duty, ResultDue)]
     agenda += [duty for duty in draft.duties if isinstance(duty, StreamDue)]

@@ -28,7 +28,7 @@ from dramaturg.compiler.configuration import (
 )
 from dramaturg.compiler.evaluate import Context, Eval, compiled
 from dramaturg.compiler.lowering import Line, LoweredConcern, LoweredTrigger, Sets, Tables, saturated
-from dramaturg.compiler.occasions import Occasion, Touched, Watched, occasion, settling
+from dramaturg.compiler.occasions import Occasion, Settling, Touched, Watched, occasion, settling
 from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
@@ -182,7 +182,8 @@ def happen(draft: Draft, event: str, args: Args, *, sets: Sets, by_agent: bool, 
         if draft.clocks[tables.first_shift + number] < shift.source.times and fires(ctx):
             draft.duties.append(ShiftDraw(number))
             draft.spans.append(shift.source.span)
-    draft.memory = monitors.observe(concerned.updates, ctx)
+    if concerned.updates:
+        draft.memory = monitors.observe(concerned.updates, ctx)
 
 
 def _concern(draft: Draft, touched: Touched, ctx: Context, *, rising: bool) -> None:
@@ -316,8 +317,22 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
     """
     tables = draft.tables
     concerned = settling(tables)
-    draft.memory = monitors.observe(concerned.updates, draft.context())
-    ctx = draft.context()
+    if concerned.updates:
+        draft.memory = monitors.observe(concerned.updates, draft.context())
+    if concerned.judges:
+        _settle_machines(draft, concerned)
+    if draft.armed is not None and "reminder" in tables.scenario.agent.wakes:
+        holds, wait = armed_level(draft.armed, draft.values)
+        held = max(draft.armed.held, 0) if holds else -1
+        level = holds and held >= wait
+        if level and not draft.armed.level:
+            draft.wake = True
+            draft.seen.append(("reminder", draft.armed.known_as))
+        draft.armed = draft.armed._replace(level=level, held=held if wait else 0)
+
+
+def _settle_machines(draft: Draft, concerned: Settling) -> None:
+    tables, ctx = draft.tables, draft.context()
     for index, lines in enumerate(concerned.lines):
         for _ in range(MAX_MICROSTEPS):
             line = next((stirred.line for stirred in lines[draft.states[index]] if stirred.holds(ctx)), None)
@@ -344,14 +359,6 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
             draft.spans.append(entry.source.span)
             draft.duties.append(StreamDue(index, True))
         draft.stream = put(draft.stream, index, (int(level), -1))
-    if draft.armed is not None and "reminder" in tables.scenario.agent.wakes:
-        holds, wait = armed_level(draft.armed, draft.values)
-        held = max(draft.armed.held, 0) if holds else -1
-        level = holds and held >= wait
-        if level and not draft.armed.level:
-            draft.wake = True
-            draft.seen.append(("reminder", draft.armed.known_as))
-        draft.armed = draft.armed._replace(level=level, held=held if wait else 0)
 
 
 def _settle_concern(draft: Draft, touched: Touched, ctx: Context) -> None:
