@@ -105,14 +105,16 @@ def read_script(path: Path) -> tuple[Answer, ...]:
 
     Arguments are values as JSON writes them, numbers in base units. Raises ValueError where the file is something else.
     """
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         rows: Json
         if path.suffix in (".jsonl", ".json"):
             rows = [json.loads(line) for line in text.splitlines() if line.strip()]
         else:
             rows = yaml.safe_load(text) or []
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     if not isinstance(rows, list):
         raise ValueError(f"{path} holds no list of answers")

@@ -79,3 +79,14 @@ def test_a_file_that_is_no_script_says_where(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ValueError, match=r"a\.yaml"):
         agent(f"script:{path}")
+
+
+@pytest.mark.parametrize("what", ["absent", "folder", "picture"])
+def test_a_script_that_cannot_be_read_is_named(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    if what == "folder":
+        path.mkdir()
+    elif what == "picture":
+        path.write_bytes(b"\x89PNG\xff")
+    with pytest.raises(ValueError, match=r"a\.yaml cannot be read"):
+        agent(f"script:{path}")
