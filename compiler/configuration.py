@@ -14,11 +14,14 @@ from dramaturg.dsl.types import Value
 
 Args: TypeAlias = tuple[tuple[str, Value], ...]
 
+# Named tuples are equal where their fields are, whatever their class: ``kind`` keeps duties apart in a configuration.
+
 
 class Opening(NamedTuple):
     """A person makes the opening move."""
 
     person: int
+    kind: str = "opening"
 
 
 class AgentTurn(NamedTuple):
@@ -28,6 +31,7 @@ class AgentTurn(NamedTuple):
     """A person's move awaits an answer, so speaking is never out of place."""
     used: int
     """Acts already made in this turn."""
+    kind: str = "agent turn"
 
 
 class Owed(NamedTuple):
@@ -40,6 +44,7 @@ class Owed(NamedTuple):
     """Likewise."""
     lines: tuple[int, ...]
     """The reply lines whose pattern the event matches."""
+    kind: str = "owed"
 
 
 class Forced(NamedTuple):
@@ -47,12 +52,14 @@ class Forced(NamedTuple):
 
     person: int
     machine: str
+    kind: str = "forced"
 
 
 class ShiftDraw(NamedTuple):
     """Whether a shift that fired takes place is drawn."""
 
     shift: int
+    kind: str = "shift draw"
 
 
 class TaskDraw(NamedTuple):
@@ -63,12 +70,14 @@ class TaskDraw(NamedTuple):
     transition: int
     event: str
     args: Args
+    kind: str = "task draw"
 
 
 class ResultDue(NamedTuple):
     """The result of an act arrives."""
 
     act: str
+    kind: str = "result due"
 
 
 class StreamDue(NamedTuple):
@@ -76,12 +85,14 @@ class StreamDue(NamedTuple):
 
     entry: int
     last: bool
+    kind: str = "stream due"
 
 
 class GapDraw(NamedTuple):
     """When a repeated stream entry comes next is drawn (only where streams are exact)."""
 
     entry: int
+    kind: str = "gap draw"
 
 
 class Over(NamedTuple):
@@ -89,6 +100,7 @@ class Over(NamedTuple):
 
     verdict: str
     """good | bad"""
+    kind: str = "over"
 
 
 Duty: TypeAlias = Opening | AgentTurn | Owed | Forced | ShiftDraw | TaskDraw | ResultDue | StreamDue | GapDraw | Over

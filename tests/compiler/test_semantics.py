@@ -9,6 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
+from dramaturg.compiler.configuration import (
+    AgentTurn,
+    Forced,
+    GapDraw,
+    Opening,
+    Over,
+    ResultDue,
+    ShiftDraw,
+    StreamDue,
+)
 from dramaturg.compiler.explore import Budget, OverBudget, explore
 from dramaturg.compiler.graph import AGENT, END, Edge
 from dramaturg.dsl import core
@@ -208,3 +218,17 @@ def test_past_operators_and_windows_compose(compiled: Compiled) -> None:
     scenario = replace(watch(), triggers=(*watch().triggers, trigger))
     graph = explore(scenario).graph
     assert any(view.get("trigger.late") == "open" for view in graph.readable)
+
+
+def test_duties_of_different_kinds_are_never_equal() -> None:
+    duties: list[object] = [
+        AgentTurn(False, 0),
+        StreamDue(0, False),
+        Opening(0),
+        ShiftDraw(0),
+        GapDraw(0),
+        Forced(0, "good"),
+        ResultDue("good"),
+        Over("good"),
+    ]
+    assert len(set(duties)) == len(duties)
