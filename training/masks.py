@@ -54,7 +54,7 @@ def tokens(tokenizer: PreTrainedTokenizerBase, row: SftRow, most: int) -> Tokens
         raise MaskError(f"{name}: messages {row.trained} are to be trained, and the assistant's are {places}")
     derived = {
         "generation markers": dict(zip(places, marked, strict=False)) if len(marked) == len(places) else {},
-        "incremental prefixes": by_prefixes(tokenizer, row.messages, row.trained),
+        "incremental prefixes": by_prefixes(tokenizer, ids, row.messages, row.trained),
         "character spans": by_spans(tokenizer, row.messages),
     }
     labels = [IGNORED] * len(ids)
@@ -78,20 +78,18 @@ def by_markers(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat]) -> 
 
 
 def by_prefixes(
-    tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat], places: Sequence[int]
+    tokenizer: PreTrainedTokenizerBase, ids: Sequence[int], messages: Sequence[Chat], places: Sequence[int]
 ) -> dict[int, Range]:
-    """For the messages at ``places``: where the dialogue before one ends with the assistant's header opened, and where its
-    end-of-turn token stands in the dialogue up to it. One whose beginning is tokenised otherwise than alone is left out."""
+    """For the messages at ``places``: from where the dialogue before one ends with the assistant's header opened, to the first
+    end of a turn after that in ``ids``, the whole dialogue. One whose beginning is tokenised otherwise than alone is left out."""
     ranges: dict[int, Range] = {}
-    stop = end_of_turn(tokenizer)
+    stop, whole = end_of_turn(tokenizer), list(ids)
     for place in places:
-        before = _ids(tokenizer, messages[:place], open_turn=True)
-        until = _ids(tokenizer, messages[: place + 1], open_turn=False)
-        if until[: len(before)] == before:
-            end = len(until)
-            while end > len(before) and until[end - 1] != stop:
-                end -= 1
-            ranges[place] = (len(before), end)
+        before = tokenizer.apply_chat_template(
+            _dicts(messages[:place]), tokenize=True, return_dict=True, add_generation_prompt=True
+        )["input_ids"]
+        if whole[: len(before)] == list(before) and stop in whole[len(before) :]:
+            ranges[place] = (len(before), whole.index(stop, len(before)) + 1)
     return ranges
 
 
@@ -117,13 +115,6 @@ def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> int:
     """The token that ends a turn."""
     assert isinstance(tokenizer.eos_token_id, int), "the tokenizer has no end-of-turn token"
     return tokenizer.eos_token_id
-
-
-def _ids(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Chat], *, open_turn: bool) -> list[int]:
-    out = tokenizer.apply_chat_template(
-        _dicts(messages), tokenize=True, return_dict=True, add_generation_prompt=open_turn
-    )
-    return list(out["input_ids"])
 
 
 def _dicts(messages: Sequence[Chat]) -> list[dict[str, str]]:

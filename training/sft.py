@@ -136,6 +136,11 @@ def _train(
     progress: Progress | None,
 ) -> tuple[tuple[float, ...], int, int, float, int]:
     _quiet()
+    if "OMP_NUM_THREADS" not in os.environ and base is None:
+        # Where cores are shared two threads of so small a model wait for each other several times longer than they work.
+        import torch
+
+        torch.set_num_threads(1)
     tokenizer, model = _tiny(rows, settings.seed) if base is None else _based(base)
     data = [masks.tokens(tokenizer, row, settings.max_tokens) for row in rows]
     begun = time.perf_counter()
@@ -219,7 +224,8 @@ def _fit(
     config = SFTConfig(
         output_dir=str(scratch),
         max_steps=settings.steps,
-        per_device_train_batch_size=settings.batch,
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=settings.batch,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
         warmup_steps=max(1, round(settings.warmup * settings.steps)),

@@ -42,8 +42,8 @@ def test_what_is_trained_is_the_answers_and_their_ends() -> None:
 def test_the_three_derivations_agree_on_every_message() -> None:
     messages = row().messages
     places = [place for place, chat in enumerate(messages) if chat.role == "assistant"]
-    _, marked = masks.by_markers(tokenizer(), messages)
-    assert dict(zip(places, marked, strict=True)) == masks.by_prefixes(tokenizer(), messages, places)
+    ids, marked = masks.by_markers(tokenizer(), messages)
+    assert dict(zip(places, marked, strict=True)) == masks.by_prefixes(tokenizer(), ids, messages, places)
     assert dict(zip(places, marked, strict=True)) == masks.by_spans(tokenizer(), messages)
 
 
