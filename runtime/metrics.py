@@ -259,9 +259,10 @@ def verdict(case: Case, turn: Turn) -> str:
 
     A proactive act is accepted (TP) or rejected (FP): by the next move of a person before the agent's next turn where
     its name says so (accept…, decline…, reject…, refuse…), else by whether it served an open window. Not proposing is
-    a missed need (FN) where an open window for a proactive act is missed before the agent's next turn, and right (TN)
-    where none is open and the agent is silent. Turns inside a window that stays open decide nothing yet, and acts
-    that answer or look something up while none is open propose nothing: neither is counted.
+    a missed need (FN) where an open window for a proactive act is missed before the agent's next turn, or the episode
+    ends badly inside it, and right (TN) where none is open and the agent is silent. Turns inside a window that stays
+    open decide nothing yet, and acts that answer or look something up while none is open propose nothing: neither is
+    counted.
     """
     act = act_of(turn, case.facts)
     opportunities = case.facts.opportunities
@@ -272,7 +273,9 @@ def verdict(case: Case, turn: Turn) -> str:
         return "tp" if accepted else "fp"
     waiting = opportunities.intersection(turn.open_triggers)
     if waiting:
-        return "fn" if any(f"missed:{name}" in step.violations for step in after for name in waiting) else ""
+        missed = any(f"missed:{name}" in step.violations for step in after for name in waiting)
+        lost = turn is case.turns[-1] and case.trace.ended == "bad"
+        return "fn" if missed or lost else ""
     return "tn" if act in case.facts.silent else ""
 
 
@@ -401,8 +404,8 @@ class Instance:
 
 
 def instances(case: Case) -> tuple[Instance, ...]:
-    """Every window of an episode, in order of opening. One that the end of the episode cut off is neither served nor
-    missed."""
+    """Every window of an episode, in order of opening. One that a good end or the turn cap cut off is neither served nor missed;
+    one inside which the episode ended badly is missed."""
     own = [number for number, step in enumerate(case.trace.steps) if step.actor == "agent"]
     out: list[Instance] = []
     for trigger, expected in case.facts.expects.items():
@@ -424,7 +427,7 @@ def instances(case: Case) -> tuple[Instance, ...]:
                 opened, missed = None, missed - 1
             out += [Instance(trigger, None, missed=True)] * missed
         if opened is not None:
-            out.append(Instance(trigger, opened, matched=matched))
+            out.append(Instance(trigger, opened, missed=case.trace.ended == "bad", matched=matched))
         first = own[0] if own else len(case.trace.steps)
         missed = sum(f"missed:{trigger}" in step.violations for step in case.trace.steps[:first])
         out += [Instance(trigger, None, missed=True)] * missed

@@ -24,8 +24,12 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     mentioned = {span for edge in graph.edges for span in edge.spans}
     for trigger in graph.scenario.triggers:
         open_here = is_open(graph, trigger.name)
-        if not open_here.any() and trigger.span not in mentioned:
-            message = f"the window of {trigger.name} never opens: `{trigger.when.text}` never comes true"
+        if not open_here.any():
+            # An opening within one move leaves its mark on an edge only; without one, it is `when` that never comes true.
+            if trigger.span not in mentioned:
+                message = f"the window of {trigger.name} never opens: `{trigger.when.text}` never comes true"
+            else:
+                message = f"the window of {trigger.name} closes in the same moment in which it opens"
             yield diagnose("window-never-opens", trigger.when.span, message)
         elif not (open_here & turns).any():
             message = f"the window of {trigger.name} opens, but the agent never has a turn while it is open"

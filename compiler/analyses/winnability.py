@@ -36,14 +36,16 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     span = parameters[0].span if parameters else graph.scenario.span
     for reason, edges in groups.items():
         if len(edges) == len(graph.bindings):
-            subject = "the scenario" if len(edges) == 1 else "every binding of the parameters"
+            subject = "the scenario cannot" if len(edges) == 1 else "no binding of the parameters can"
         else:
             names = [_named(graph, index) for index in edges[:SHOWN]]
             more = f" and {len(edges) - SHOWN} more" if len(edges) > SHOWN else ""
-            subject = f"{'the binding' if len(edges) == 1 else 'bindings'} {'; '.join(names)}{more}"
+            subject = f"{'the binding' if len(edges) == 1 else 'bindings'} {'; '.join(names)}{more} cannot"
         path = paths[reason]
-        notes = [] if path is None else [trace(graph, path, "the best that can be done")]
-        yield diagnose("unwinnable", span, f"{subject} cannot be won: {reason}", notes=notes)
+        ends_well = path is not None and graph.verdict.get(int(graph.dst[path[-1]])) == "good"
+        title = "the best that can be done" if ends_well else "the shortest way to an end"
+        notes = [] if path is None else [trace(graph, path, title)]
+        yield diagnose("unwinnable", span, f"{subject} be won: {reason}", notes=notes)
 
 
 def _named(graph: StateGraph, index: int) -> str:
