@@ -12,6 +12,7 @@ from dramaturg.commands.emit import emit
 from dramaturg.commands.explain import explain
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
+from dramaturg.commands.replay import replay
 from dramaturg.commands.schema import schema
 from dramaturg.commands.simulate import simulate
 from dramaturg.commands.train import train
@@ -23,6 +24,7 @@ COMMANDS: tuple[click.Command, ...] = (
     compiling,
     graph,
     simulate,
+    replay,
     bench,
     emit,
     train,
