@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,14 +38,17 @@ Progress = Callable[[int, int, float], None]
 """(steps done, steps in all, loss of the last step)"""
 
 
+TINY_RATE, LORA_RATE, WHOLE_RATE = 3e-3, 2e-4, 1e-5
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a model is trained."""
 
-    steps: int = 900
+    steps: int = 480
     batch: int = 4
-    learning_rate: float = 3e-3
-    """For the tiny model; a model that already knows something wants 1e-5 whole and 2e-4 by LoRA."""
+    learning_rate: float | None = None
+    """At its highest. None: ``TINY_RATE``, or for a model that already knows something ``LORA_RATE`` or ``WHOLE_RATE``."""
     warmup: float = 0.05
     """Share of the steps over which the learning rate rises; then it falls along a cosine."""
     weight_decay: float = 0.01
@@ -54,6 +57,12 @@ class Settings:
     """A longer row is an error."""
     lora: bool = False
     lora_rank: int = 16
+
+    def rate(self, from_nothing: bool) -> float:
+        """The learning rate at its highest."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        return TINY_RATE if from_nothing else LORA_RATE if self.lora else WHOLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ def train(
         raise CannotTrain(f"{out} exists and holds no {LOG} of an earlier training")
     if settings.lora and base is None:
         raise CannotTrain("LoRA adapts a model that exists: name one as base")
+    settings = replace(settings, learning_rate=settings.rate(base is None))
     rows, sources = read_rows(corpora)
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -233,7 +243,6 @@ def _fit(
         adam_beta2=0.98,
         seed=settings.seed,
         data_seed=settings.seed,
-        train_sampling_strategy="group_by_length",
         max_length=None,
         packing=False,
         dataset_kwargs={"skip_prepare_dataset": True},
