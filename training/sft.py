@@ -45,7 +45,7 @@ TINY_RATE, LORA_RATE, WHOLE_RATE = 3e-3, 2e-4, 1e-5
 class Settings:
     """How a model is trained."""
 
-    steps: int = 600
+    steps: int = 480
     batch: int = 4
     learning_rate: float | None = None
     """At its highest. None: ``TINY_RATE``, or for a model that already knows something ``LORA_RATE`` or ``WHOLE_RATE``."""
