@@ -73,6 +73,8 @@ class LoweredConcern:
     surfaces: Test | None
     eased: Test | None
     hardens: Test | None
+    voiced_with: tuple[tuple[str, Eval], ...]
+    """The fields of the move that voices it, and what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +284,16 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             for task in scenario.tasks
         ),
         concerns=tuple(
-            LoweredConcern(c, people[c.person], maybe_test(c.surfaces), maybe_test(c.eased), maybe_test(c.hardens))
+            LoweredConcern(
+                c,
+                people[c.person],
+                maybe_test(c.surfaces),
+                maybe_test(c.eased),
+                maybe_test(c.hardens),
+                tuple((name, evaluator(guard)) for name, guard in c.voiced_as.fields)
+                if c.voiced_as is not None
+                else (),
+            )
             for c in scenario.concerns
         ),
         triggers=tuple(

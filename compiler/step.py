@@ -26,7 +26,7 @@ from dramaturg.compiler.configuration import (
     StreamDue,
     TaskDraw,
 )
-from dramaturg.compiler.evaluate import Context, Eval, compiled
+from dramaturg.compiler.evaluate import Context, Eval
 from dramaturg.compiler.lowering import Line, LoweredConcern, LoweredTrigger, Sets, Tables, saturated
 from dramaturg.compiler.occasions import Occasion, Settling, Touched, Watched, occasion, settling
 from dramaturg.dsl.scenario import Guard
@@ -215,10 +215,10 @@ def _voiced_by_move(draft: Draft, voicing: tuple[tuple[int, LoweredConcern], ...
     tables = draft.tables
     given = dict(args)
     for number, concern in voicing:
-        machine, move = tables.first_concern + number, concern.source.voiced_as
-        if move is None or draft.states[machine] != "hidden":
+        machine = tables.first_concern + number
+        if draft.states[machine] != "hidden":
             continue
-        if all(compiled(guard.expr, tables.layout)(ctx) == given.get(name) for name, guard in move.fields):
+        if all(wanted(ctx) == given.get(name) for name, wanted in concern.voiced_with):
             draft.enter(machine, "voiced", concern.source.lasts or 0)
             draft.spans.append(concern.source.span)
 
