@@ -21,12 +21,13 @@ def is_open(graph: StateGraph, trigger: str) -> Mask:
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     turns = graph.owner == AGENT
-    mentioned = {span for edge in graph.edges for span in edge.spans}
     for trigger in graph.scenario.triggers:
         open_here = is_open(graph, trigger.name)
         if not open_here.any():
             # An opening within one move leaves its mark on an edge only; without one, it is `when` that never comes true.
-            if trigger.span not in mentioned:
+            # (An edge also names the trigger where an act was invented outside its window.)
+            invented = f"invented:{trigger.name}"
+            if not any(trigger.span in edge.spans and invented not in edge.violations for edge in graph.edges):
                 message = f"the window of {trigger.name} never opens: `{trigger.when.text}` never comes true"
             else:
                 message = f"the window of {trigger.name} closes in the same moment in which it opens"

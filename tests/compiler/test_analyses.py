@@ -71,6 +71,11 @@ def test_a_window_that_opens_behind_the_agents_back() -> None:
     assert "wakes" in item.notes[-1]
 
 
+def test_a_window_that_never_opens_is_said_so_though_acts_are_invented_outside_it() -> None:
+    item = found(SEAT.replace("when: fare < 100 EUR\n    until", "when: fare < 0 EUR\n    until"))["window-never-opens"]
+    assert item.message == "the window of cheap never opens: `fare < 0 EUR` never comes true"
+
+
 def test_broken_checks_come_with_the_shortest_counterexample() -> None:
     item = found(SEAT.replace("fair: never (user.accept and fare >= 100 EUR)", "fair: never user.accept"))[
         "broken-check"
