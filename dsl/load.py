@@ -29,7 +29,7 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
 from dramaturg.dsl.lines import small, whole
-from dramaturg.dsl.reader import open_source, read
+from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_source, read
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.sections import assemble
 from dramaturg.dsl.spans import Source, Span
@@ -61,8 +61,11 @@ class Loaded:
     """Every file that was read, the scenario's own first. Their paths are relative to the root."""
 
 
-def load(path: Path, root: Path | None = None) -> Loaded:
+def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Loaded:
     """Read a scenario file and what it uses. ``root`` is the folder that bounds what may be read (see ``uses``).
+
+    ``overlay`` gives texts by absolute path that are read in place of the files there, whether or not there are any: the
+    unsaved buffers of an editor, or scenarios that are on no disk.
 
     Never raises for what a file contains; the scenario is None exactly where a diagnostic is an error.
     """
@@ -73,17 +76,17 @@ def load(path: Path, root: Path | None = None) -> Loaded:
         nowhere = Source(shown, b"")
         problem = diagnose("outside-root", Span(nowhere, 0, 0), f"`{shown}` lies outside the folder of the scenarios")
         return Loaded(None, (problem,), (nowhere,))
-    source = open_source(path, shown)
+    source = open_source(path, shown, overlay=overlay)
     if isinstance(source, Diagnostic):
         return Loaded(None, (source,), (source.span.source,))
     node, problems = read(source)
     if node is not None and bound is None and isinstance(node, Map):
-        bound = outermost(node, path.parent)
+        bound = outermost(node, path.parent, overlay)
         relative = path.relative_to(bound).as_posix()
         if relative != shown:
             source = Source(relative, source.data)
             node, problems = read(source)
-    library = Library(sources=[source], root=bound or path.parent)
+    library = Library(sources=[source], root=bound or path.parent, overlay=overlay)
     library.found.diagnostics.extend(problems)
     scenario = None
     if node is not None:

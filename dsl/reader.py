@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
 
 from dramaturg.dsl.characters import Characters, characters
 from dramaturg.dsl.compose import compose
@@ -16,6 +19,11 @@ from dramaturg.dsl.diagnostics import Diagnostic, diagnose
 from dramaturg.dsl.limits import Limits, from_environment, how_to_raise
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Node
+
+Overlay: TypeAlias = Mapping[Path, bytes]
+"""Texts that stand for files, by absolute path: what an editor has not saved yet, what exists nowhere else. They hide the
+files of the same paths."""
+NOTHING_OVER: Overlay = MappingProxyType({})
 
 
 def read(source: Source, limits: Limits | None = None) -> tuple[Node | None, list[Diagnostic]]:
@@ -37,7 +45,13 @@ def read(source: Source, limits: Limits | None = None) -> tuple[Node | None, lis
     return tree, sorted(diagnostics, key=lambda diagnostic: (diagnostic.span.start, diagnostic.code))
 
 
-def open_source(path: Path, shown: str, at: Span | None = None, limits: Limits | None = None) -> Source | Diagnostic:
+def open_source(
+    path: Path,
+    shown: str,
+    at: Span | None = None,
+    limits: Limits | None = None,
+    overlay: Overlay = NOTHING_OVER,
+) -> Source | Diagnostic:
     """The bytes of the file at ``path``, named ``shown`` to people, or why it cannot be read.
 
     ``at`` is the place that asked for the file; without one the diagnostic points at the file itself. Nothing but a regular
@@ -49,6 +63,13 @@ def open_source(path: Path, shown: str, at: Span | None = None, limits: Limits |
         if isinstance(chosen, Diagnostic):
             return chosen
         limits = chosen
+    text = overlay.get(path)
+    if text is not None:
+        return (
+            Source(shown, text)
+            if len(text) <= limits.size
+            else _too_large(Span(Source(shown, b""), 0, 0), len(text), limits)
+        )
     try:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
             status = os.fstat(file.fileno())

@@ -3,7 +3,8 @@
 A module is named by its path below the root without the ending, ``personas/commuters``. It is looked for beside the file that
 names it, then in each folder above, up to the root. Where no root is given, the root is the outermost folder in which a module
 of the scenario was found. Only regular files below the root are opened: a name that climbs, a link that leads out, a
-pipe or a folder is a diagnostic, and not a byte of it is read.
+pipe or a folder is a diagnostic, and not a byte of it is read. A text of the overlay counts as a regular file at its path, and
+is held to the same bounds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting, fit
-from dramaturg.dsl.reader import open_source, read
+from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_source, read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Map, Scalar, Seq
@@ -45,9 +46,10 @@ class Library:
     """In the order in which declarations count: what a module uses comes before it."""
     found: Fitting = field(default_factory=Fitting)
     root: Path = field(default_factory=Path)
+    overlay: Overlay = field(default_factory=lambda: NOTHING_OVER)
 
 
-def outermost(tree: Map, start: Path) -> Path:
+def outermost(tree: Map, start: Path, overlay: Overlay = NOTHING_OVER) -> Path:
     """The root where none is given: the outermost folder, from ``start`` up, in which a module of the scenario is found first.
 
     For a module that is nowhere, the nearest folder above that has its folder counts, so that what lies there can be suggested.
@@ -57,7 +59,7 @@ def outermost(tree: Map, start: Path) -> Path:
         if MODULE_PATH.fullmatch(item.text):
             above = (start, *start.parents)
             file, folder = item.text + ENDING, item.text.rpartition("/")[0]
-            found = next((place for place in above if os.path.lexists(place / file)), None)
+            found = next((place for place in above if _stands(place / file, overlay)), None)
             if found is None and folder:
                 found = next((place for place in above if (place / folder).is_dir()), start.parent)
             if found is not None and len(found.parts) < len(root.parts):
@@ -94,11 +96,11 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
     if problem is not None:
         say(problem)
         return False
-    path = _locate(item.text, folder, library.root)
+    path = _locate(item.text, folder, library)
     if path is None:
-        say(_missing(item, folder, library.root))
+        say(_missing(item, folder, library))
         return False
-    if not _inside(path, library.root):
+    if not _inside(path, library):
         say(diagnose("outside-root", item.span, f"`{item.text}` leads out of the folder of the scenarios"))
         return False
     real = path.resolve()
@@ -121,7 +123,7 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
     name = _named(real, library.root)
     if any(module.path == name for module in library.modules):
         return True
-    source = open_source(path, path.relative_to(library.root).as_posix(), item.span)
+    source = open_source(path, path.relative_to(library.root).as_posix(), item.span, overlay=library.overlay)
     if isinstance(source, Diagnostic):
         say(source)
         return False
@@ -174,20 +176,24 @@ def _malformed(item: Scalar) -> Diagnostic | None:
     )
 
 
-def _locate(name: str, folder: Path, root: Path) -> Path | None:
+def _locate(name: str, folder: Path, library: Library) -> Path | None:
     """The file of that name beside ``folder`` or in a folder above it, up to the root."""
     for place in (folder, *folder.parents):
         path = place / (name + ENDING)
-        if os.path.lexists(path):
+        if _stands(path, library.overlay):
             return path
-        if place == root:
+        if place == library.root:
             break
     return None
 
 
-def _inside(path: Path, root: Path) -> bool:
+def _stands(path: Path, overlay: Overlay) -> bool:
+    return path in overlay or os.path.lexists(path)
+
+
+def _inside(path: Path, library: Library) -> bool:
     try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
+        return path.resolve(strict=path not in library.overlay).is_relative_to(library.root.resolve())
     except (OSError, RuntimeError):  # a link that points at itself
         return False
 
@@ -196,8 +202,8 @@ def _named(real: Path, root: Path) -> str:
     return real.relative_to(root.resolve()).as_posix().removesuffix(ENDING)
 
 
-def _missing(item: Scalar, folder: Path, root: Path) -> Diagnostic:
-    near = closest(item.text, _available(item.text, folder, root))
+def _missing(item: Scalar, folder: Path, library: Library) -> Diagnostic:
+    near = closest(item.text, _available(item.text, folder, library))
     said = f"; did you mean `{near}`?" if near else ""
     return diagnose(
         "missing-module",
@@ -208,10 +214,11 @@ def _missing(item: Scalar, folder: Path, root: Path) -> Diagnostic:
     )
 
 
-def _available(name: str, folder: Path, root: Path) -> list[str]:
+def _available(name: str, folder: Path, library: Library) -> list[str]:
     """Modules in the same or a sibling folder of where the name points, for a suggestion."""
     parts = name.split("/")
-    out: list[str] = []
+    laid = (path for path in sorted(library.overlay) if path.suffix == ENDING and path.is_relative_to(library.root))
+    out = [path.relative_to(library.root).as_posix().removesuffix(ENDING) for path in laid]
     for place in (folder, *folder.parents):
         for inner in [place / "/".join(parts[:-1]), *([place] if len(parts) == 2 else [])]:
             try:
@@ -225,6 +232,6 @@ def _available(name: str, folder: Path, root: Path) -> list[str]:
                     candidate = place / entry.name / (parts[-1] + ENDING)
                     if candidate.is_file():
                         out.append(f"{entry.name}/{parts[-1]}")
-        if place == root:
+        if place == library.root:
             break
     return out
