@@ -30,7 +30,7 @@ def test_a_scenario_on_no_disk_is_the_one_on_the_disk(with_root: bool) -> None:
     laid = load(nowhere / MAIN.relative_to(STAGE), nowhere if with_root else None, texts(nowhere))
     real = load(MAIN, STAGE if with_root else None)
     assert laid.scenario is not None and laid.scenario == real.scenario
-    assert laid.scenario.digest == real.scenario.digest  # type: ignore[union-attr]
+    assert laid.scenario.digest == real.scenario.digest
     assert laid.sources != () and [s.path for s in laid.sources] == [s.path for s in real.sources]
 
 
