@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dramaturg.dsl import (
@@ -61,6 +61,18 @@ class Loaded:
     """Every file that was read, the scenario's own first. Their paths are relative to the root."""
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A file as the loader saw it, for whoever wants to know more than what is wrong with it (an editor does)."""
+
+    loaded: Loaded
+    tree: Map | None = None
+    """The file's own tree, as far as it fits the format; of a file with errors as well."""
+    library: Library = field(default_factory=Library)
+    names: Inventory | None = None
+    """Every name that was entered; None where the file is no scenario."""
+
+
 def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Loaded:
     """Read a scenario file and what it uses. ``root`` is the folder that bounds what may be read (see ``uses``).
 
@@ -69,16 +81,21 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
 
     Never raises for what a file contains; the scenario is None exactly where a diagnostic is an error.
     """
+    return understand(path, root, overlay).loaded
+
+
+def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Understood:
+    """``load``, with what it saw on the way."""
     path = Path(os.path.abspath(path))
     bound = Path(os.path.abspath(root)) if root is not None else None
     shown = path.relative_to(bound).as_posix() if bound is not None and path.is_relative_to(bound) else path.name
     if bound is not None and not path.is_relative_to(bound):
         nowhere = Source(shown, b"")
         problem = diagnose("outside-root", Span(nowhere, 0, 0), f"`{shown}` lies outside the folder of the scenarios")
-        return Loaded(None, (problem,), (nowhere,))
+        return Understood(Loaded(None, (problem,), (nowhere,)))
     source = open_source(path, shown, overlay=overlay)
     if isinstance(source, Diagnostic):
-        return Loaded(None, (source,), (source.span.source,))
+        return Understood(Loaded(None, (source,), (source.span.source,)))
     node, problems = read(source)
     if node is not None and bound is None and isinstance(node, Map):
         bound = outermost(node, path.parent, overlay)
@@ -88,16 +105,20 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
             node, problems = read(source)
     library = Library(sources=[source], root=bound or path.parent, overlay=overlay)
     library.found.diagnostics.extend(problems)
-    scenario = None
+    scenario, tree, found = None, None, None
     if node is not None:
-        scenario = _understand(node, path, library)
+        tree = _fitted(node, library)
+    if tree is not None:
+        found = _named(tree, path, library)
+        scenario = _elaborate(found, library)
     said = _settled(library)
     if any(diagnostic.severity == "error" for diagnostic in said):
         scenario = None
-    return Loaded(scenario, said, tuple(library.sources))
+    return Understood(Loaded(scenario, said, tuple(library.sources)), tree, library, found)
 
 
-def _understand(node: object, path: Path, library: Library) -> Scenario | None:
+def _fitted(node: object, library: Library) -> Map | None:
+    """The tree as far as it fits; None where the file is no scenario."""
     found = library.found
     source = library.sources[0]
     if not isinstance(node, Map):
@@ -125,12 +146,17 @@ def _understand(node: object, path: Path, library: Library) -> Scenario | None:
             return None
     fitted = fit(node, shapes.SCENARIO, found, "a scenario")
     assert isinstance(fitted, Map)
-    real = path.resolve()
-    bring_in(fitted, path.parent, library, ((real, None),))
+    return fitted
+
+
+def _named(fitted: Map, path: Path, library: Library) -> Inventory:
+    """Every name of the scenario and of the modules that it uses."""
+    found = library.found
+    bring_in(fitted, path.parent, library, ((path.resolve(), None),))
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
-    lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(source, 0, 0), found)
-    return _elaborate(naming.take(tree, found.diagnostics, found.broken), library)
+    lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)
+    return naming.take(tree, found.diagnostics, found.broken)
 
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:

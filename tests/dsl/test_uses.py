@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.load import Loaded, load
+from dramaturg.dsl.load import Loaded, load, understand
 
 SMALL = """\
 scenario: small
@@ -266,3 +266,12 @@ def test_a_damaged_scenario_is_one_error(tmp_path: Path, content: str) -> None:
 def test_a_scenario_that_is_not_there_is_one_error(tmp_path: Path) -> None:
     assert only(load(tmp_path / "absent.yaml")).name == "unreadable-file"
     assert only(load(tmp_path)).name == "unreadable-file"
+
+
+def test_a_file_with_mistakes_is_understood_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = stage(tmp_path, "acts/more", acts__more="acts:\n  help: {kind: says}\n")
+    seen = understand(path, overlay={path: path.read_bytes().replace(b"agent.answer", b"agent.hold")})
+    assert only(seen.loaded).name == "unknown-name"
+    assert seen.tree is not None and seen.names is not None
+    assert {"agent.answer", "agent.help"} <= set(seen.names.events)
+    assert [module.path for module in seen.library.modules] == ["acts/more"]
