@@ -15,12 +15,13 @@ from dramaturg.compiler.configuration import (
     Move,
     Owed,
 )
+from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, combinations, drawers, outcomes
 from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.growth import refused
 from dramaturg.compiler.occasions import Answer, occasion
 from dramaturg.compiler.stage import Stage
-from dramaturg.compiler.step import Draft, happen, open_on_event
+from dramaturg.compiler.step import happen, open_on_event
 from dramaturg.dsl.scenario import MoveSpec
 from dramaturg.dsl.spans import Span
 

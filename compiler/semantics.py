@@ -30,13 +30,15 @@ from dramaturg.compiler.configuration import (
     StreamDue,
     TaskDraw,
 )
+from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.evaluate import Context, compiled
 from dramaturg.compiler.graph import AGENT, CHANCE, END, PERSON, WORLD
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.lowering import Tables, saturated
 from dramaturg.compiler.occasions import occasion
+from dramaturg.compiler.settle import settle
 from dramaturg.compiler.stage import Regions, Stage
-from dramaturg.compiler.step import Draft, end_turn, happen, open_on_event, settle
+from dramaturg.compiler.step import end_turn, happen, open_on_event
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, Type, Value
 

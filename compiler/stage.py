@@ -12,6 +12,7 @@ from math import gcd
 from typing import NamedTuple, Protocol
 
 from dramaturg.compiler.arguments import Arguments
+from dramaturg.compiler.clocks import over
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -24,12 +25,13 @@ from dramaturg.compiler.configuration import (
     ResultDue,
     StreamDue,
 )
+from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, drawers
 from dramaturg.compiler.evaluate import footprint
 from dramaturg.compiler.growth import Budget
 from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
-from dramaturg.compiler.step import Draft, over, settle
+from dramaturg.compiler.settle import settle
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core
 from dramaturg.dsl.scenario import Scenario

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import product
 
+from dramaturg.compiler.clocks import next_deadline, pass_time, verdict
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -20,12 +21,13 @@ from dramaturg.compiler.configuration import (
     TaskDraw,
     changed,
 )
+from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.draws import combinations, outcomes
 from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.growth import refused
 from dramaturg.compiler.lowering import LoweredEntry, saturated
 from dramaturg.compiler.stage import Fall, Stage
-from dramaturg.compiler.step import Draft, fire, happen, next_deadline, open_on_event, pass_time, put, verdict
+from dramaturg.compiler.step import fire, happen, open_on_event
 from dramaturg.dsl.types import Value
 
 REMEMBERED = 20_000
