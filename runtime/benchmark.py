@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dramaturg.compiler.authored import authored
+from dramaturg.compiler.chance import Stream, key
 from dramaturg.compiler.coverage import coverable, covered, tour
 from dramaturg.dsl.spans import Span
 from dramaturg.runtime.agents import Oracle
-from dramaturg.runtime.chance import Stream, key
 from dramaturg.runtime.draws import Decision
 from dramaturg.runtime.episode import AgentFailure, Episode
 from dramaturg.runtime.journal import Journal, read

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
-from dramaturg.runtime.chance import Stream
+from dramaturg.compiler.chance import Stream
 from dramaturg.runtime.record import args_json, canonical
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dramaturg.compiler.chance import stream
 from dramaturg.compiler.configuration import Forced, Over
 from dramaturg.compiler.graph import AGENT, END
 from dramaturg.dsl.scenario import Act, Scenario
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Condition, Value, visible_to_agent
 from dramaturg.runtime.arguments import act_named, fit, silence
-from dramaturg.runtime.chance import stream
 from dramaturg.runtime.draws import Choose, Decision, generated, menu, recorded, scripted
 from dramaturg.runtime.policy import Policy, TurnView, past
 from dramaturg.runtime.record import args_json, canonical, sealed

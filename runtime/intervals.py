@@ -14,7 +14,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from dramaturg.runtime.chance import GOLDEN, key
+from dramaturg.compiler.chance import GOLDEN, key
 
 Z = 1.959963984540054
 """The 97.5 % point of the normal distribution."""

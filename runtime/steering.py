@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dramaturg.compiler.chance import Stream
 from dramaturg.compiler.graph import AGENT, END, IntArray
 from dramaturg.compiler.reach import backward, edges_of
 from dramaturg.dsl.spans import Span
-from dramaturg.runtime.chance import Stream
 from dramaturg.runtime.draws import Choose
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dramaturg.runtime.chance import GOLDEN, Stream, key, mix, stream
+from dramaturg.compiler.chance import GOLDEN, Stream, key, mix, stream
 from dramaturg.runtime.intervals import words
 
 
