@@ -29,12 +29,12 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
 from dramaturg.dsl.lines import small, whole
-from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_source, read
+from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_below, open_source, read
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.sections import assemble
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Map
-from dramaturg.dsl.uses import Library, bring_in, outermost
+from dramaturg.dsl.uses import ENDING, Library, bring_in, outermost
 
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
@@ -93,7 +93,7 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
         nowhere = Source(shown, b"")
         problem = diagnose("outside-root", Span(nowhere, 0, 0), f"`{shown}` lies outside the folder of the scenarios")
         return Understood(Loaded(None, (problem,), (nowhere,)))
-    source = open_source(path, shown, overlay=overlay)
+    source = _own(path, shown, bound, overlay)
     if isinstance(source, Diagnostic):
         return Understood(Loaded(None, (source,), (source.span.source,)))
     node, problems = read(source)
@@ -115,6 +115,16 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
     if any(diagnostic.severity == "error" for diagnostic in said):
         scenario = None
     return Understood(Loaded(scenario, said, tuple(library.sources)), tree, library, found)
+
+
+def _own(path: Path, shown: str, bound: Path | None, overlay: Overlay) -> Source | Diagnostic:
+    """The scenario's own file: within the bounds where there are any, else wherever its user says."""
+    if bound is None:
+        return open_source(path, shown, overlay=overlay)
+    found = open_below(bound, shown, overlay=overlay)
+    if found is None:
+        return diagnose("unreadable-file", Span(Source(shown, b""), 0, 0), f"there is no file `{shown}`")
+    return found if isinstance(found, Diagnostic) else found.source
 
 
 def _fitted(node: object, library: Library) -> Map | None:
@@ -152,7 +162,8 @@ def _fitted(node: object, library: Library) -> Map | None:
 def _named(fitted: Map, path: Path, library: Library) -> Inventory:
     """Every name of the scenario and of the modules that it uses."""
     found = library.found
-    bring_in(fitted, path.parent, library, ((path.resolve(), None),))
+    own = library.sources[0].path.removesuffix(ENDING)
+    bring_in(fitted, path.parent, library, ((own, None),))
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+from dramaturg.dsl import folder
 from dramaturg.dsl.characters import Characters, characters
 from dramaturg.dsl.compose import compose
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
@@ -45,6 +47,14 @@ def read(source: Source, limits: Limits | None = None) -> tuple[Node | None, lis
     return tree, sorted(diagnostics, key=lambda diagnostic: (diagnostic.span.start, diagnostic.code))
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A file that was read below a folder, and its name there with all links resolved."""
+
+    source: Source
+    real: str
+
+
 def open_source(
     path: Path,
     shown: str,
@@ -55,29 +65,76 @@ def open_source(
     """The bytes of the file at ``path``, named ``shown`` to people, or why it cannot be read.
 
     ``at`` is the place that asked for the file; without one the diagnostic points at the file itself. Nothing but a regular
-    file is opened (a pipe would wait forever), and no more than the limit is read.
+    file is read (a pipe would wait forever), and no more than the limit.
     """
     place = at if at is not None else Span(Source(shown, b""), 0, 0)
-    if limits is None:
-        chosen = _chosen(place)
-        if isinstance(chosen, Diagnostic):
-            return chosen
-        limits = chosen
-    text = overlay.get(path)
-    if text is not None:
-        return (
-            Source(shown, text)
-            if len(text) <= limits.size
-            else _too_large(Span(Source(shown, b""), 0, 0), len(text), limits)
-        )
+    if path in overlay:
+        return _held(overlay[path], shown, place, limits)
+    return _taken(lambda: folder.open_path(path), shown, place, limits)
+
+
+def open_below(
+    root: Path,
+    name: str,
+    at: Span | None = None,
+    limits: Limits | None = None,
+    overlay: Overlay = NOTHING_OVER,
+) -> Below | Diagnostic | None:
+    """The file ``name`` (with ``/``) below ``root``, or why it cannot be read; None where there is none.
+
+    Nothing outside ``root`` is read, whatever is done to links and folders meanwhile (see ``folder``).
+    """
+    place = at if at is not None else Span(Source(name, b""), 0, 0)
+    path = root / name
+    outside = diagnose(
+        "outside-root", place, f"`{name.rpartition('.')[0] or name}` leads out of the folder of the scenarios"
+    )
+    if path in overlay:
+        held = _held(overlay[path], name, place, limits)
+        below, top = path.resolve(), root.resolve()  # a text that stands behind a link
+        if not below.is_relative_to(top):
+            return outside
+        return held if isinstance(held, Diagnostic) else Below(held, below.relative_to(top).as_posix())
+    real = name
+
+    def opened() -> int:
+        nonlocal real
+        descriptor, real = folder.open_below(root, name)
+        return descriptor
+
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return diagnose("unreadable-file", place, f"`{shown}` is not a file that can be read")
-            if status.st_size > limits.size:
-                return _too_large(Span(Source(shown, b""), 0, 0), status.st_size, limits)
-            return Source(shown, file.read(limits.size + 1))
+        found = _taken(opened, name, place, limits)
+    except folder.Absent:
+        return None
+    except folder.Outside:
+        return outside
+    return found if isinstance(found, Diagnostic) else Below(found, real)
+
+
+def _held(text: bytes, shown: str, place: Span, limits: Limits | None) -> Source | Diagnostic:
+    chosen = limits if limits is not None else _chosen(place)
+    if isinstance(chosen, Diagnostic):
+        return chosen
+    source = Source(shown, text)
+    return source if len(text) <= chosen.size else _too_large(Span(source, 0, 0), len(text), chosen)
+
+
+def _taken(opened: Callable[[], int], shown: str, place: Span, limits: Limits | None) -> Source | Diagnostic:
+    """The bytes behind a descriptor, or why they are not read. What ``opened`` raises beside OSError goes through."""
+    chosen = limits if limits is not None else _chosen(place)
+    if isinstance(chosen, Diagnostic):
+        return chosen
+    try:
+        descriptor = opened()
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            what = "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is not a file that can be read"
+            return diagnose("unreadable-file", place, f"`{shown}` {what}")
+        with open(descriptor, "rb") as file:
+            if status.st_size > chosen.size:
+                return _too_large(Span(Source(shown, b""), 0, 0), status.st_size, chosen)
+            return Source(shown, file.read(chosen.size + 1))
     except FileNotFoundError:
         return diagnose("unreadable-file", place, f"there is no file `{shown}`")
     except IsADirectoryError:

@@ -17,7 +17,7 @@ from pathlib import Path
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting, fit
-from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_source, read
+from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below, read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Map, Scalar, Seq
@@ -67,7 +67,7 @@ def outermost(tree: Map, start: Path, overlay: Overlay = NOTHING_OVER) -> Path:
     return root
 
 
-def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> None:
+def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> None:
     """Read the modules that ``tree`` (of a file in ``folder``) uses, depth first, into the library.
 
     ``chain`` are the files on the way here, outermost first, each with the line that asked for it.
@@ -89,25 +89,25 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[Path,
             library.found.lost = True
 
 
-def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[Path, Scalar | None], ...]) -> bool:
+def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> bool:
     """Read one module and what it uses; False where it could not be read."""
     say = library.found.diagnostics.append
     problem = _malformed(item)
     if problem is not None:
         say(problem)
         return False
-    path = _locate(item.text, folder, library)
-    if path is None:
+    found = _locate(item, folder, library)
+    if found is None:
         say(_missing(item, folder, library))
         return False
-    if not _inside(path, library):
-        say(diagnose("outside-root", item.span, f"`{item.text}` leads out of the folder of the scenarios"))
+    if isinstance(found, Diagnostic):
+        say(found)
         return False
-    real = path.resolve()
+    name, source = found.real.removesuffix(ENDING), found.source
     for index, (other, _) in enumerate(chain):
-        if other == real:
+        if other == name:
             steps = [step.span for _, step in chain[index + 1 :] if step is not None]
-            names = [_named(other, library.root) for other, _ in chain[index:]] + [_named(real, library.root)]
+            names = [other for other, _ in chain[index:]] + [name]
             say(
                 diagnose(
                     "module-cycle",
@@ -120,13 +120,8 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
     if len(chain) > DEEPEST:
         say(diagnose("too-many-modules", item.span, f"modules use modules more than {DEEPEST} deep"))
         return False
-    name = _named(real, library.root)
     if any(module.path == name for module in library.modules):
         return True
-    source = open_source(path, path.relative_to(library.root).as_posix(), item.span, overlay=library.overlay)
-    if isinstance(source, Diagnostic):
-        say(source)
-        return False
     library.sources.append(source)
     node, problems = read(source)
     library.found.diagnostics.extend(problems)
@@ -137,7 +132,7 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
         return False
     module = fit(node, shapes.MODULE, library.found, "a module")
     if isinstance(module, Map):
-        bring_in(module, path.parent, library, (*chain, (real, item)))
+        bring_in(module, (library.root / source.path).parent, library, (*chain, (name, item)))
         library.modules.append(Module(name, module, item.span))
     return True
 
@@ -176,30 +171,18 @@ def _malformed(item: Scalar) -> Diagnostic | None:
     )
 
 
-def _locate(name: str, folder: Path, library: Library) -> Path | None:
-    """The file of that name beside ``folder`` or in a folder above it, up to the root."""
+def _locate(item: Scalar, folder: Path, library: Library) -> Below | Diagnostic | None:
+    """The file of that name beside ``folder`` or in a folder above it, up to the root; or why it cannot be read."""
     for place in (folder, *folder.parents):
-        path = place / (name + ENDING)
-        if _stands(path, library.overlay):
-            return path
-        if place == library.root:
-            break
+        name = (place / (item.text + ENDING)).relative_to(library.root).as_posix()
+        found = open_below(library.root, name, item.span, overlay=library.overlay)
+        if found is not None or place == library.root:
+            return found
     return None
 
 
 def _stands(path: Path, overlay: Overlay) -> bool:
     return path in overlay or os.path.lexists(path)
-
-
-def _inside(path: Path, library: Library) -> bool:
-    try:
-        return path.resolve(strict=path not in library.overlay).is_relative_to(library.root.resolve())
-    except (OSError, RuntimeError):  # a link that points at itself
-        return False
-
-
-def _named(real: Path, root: Path) -> str:
-    return real.relative_to(root.resolve()).as_posix().removesuffix(ENDING)
 
 
 def _missing(item: Scalar, folder: Path, library: Library) -> Diagnostic:

@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from dramaturg import __version__
+from dramaturg.dsl import folder as folders
 from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, Fix, Label
 from dramaturg.dsl.spans import NOWHERE, Source, Span
 
@@ -166,17 +167,21 @@ def _below(name: str) -> PurePosixPath:
 
 def _bytes(root: Path, name: str) -> bytes:
     """The bytes of a file below the root."""
-    path = root / _below(name)
-    if not path.resolve(strict=True).is_relative_to(root.resolve()):
-        raise Malformed(name)
-    return _plain(path)
+    try:
+        return _regular(folders.open_below(root, str(_below(name)))[0], name)
+    except (folders.Outside, folders.Absent) as error:
+        raise Malformed(name) from error
 
 
 def _plain(path: Path) -> bytes:
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-        status = os.fstat(file.fileno())
+    return _regular(folders.open_path(path), path.name)
+
+
+def _regular(descriptor: int, name: str) -> bytes:
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            raise Malformed(path.name)
+            raise Malformed(name)
         return file.read(LARGEST)
 
 
