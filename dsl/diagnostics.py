@@ -32,6 +32,9 @@ class Fix:
 
     title: str
     edits: tuple[tuple[Span, str], ...]
+    safe: bool = True
+    """Whether what was meant is beyond doubt, so that ``check --fix`` may do it unasked. One that takes something of the
+    author's away, or chooses between two readings, is not."""
 
 
 @dataclass(frozen=True, slots=True)

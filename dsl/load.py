@@ -25,7 +25,7 @@ from dramaturg.dsl import (
     shapes,
     views,
 )
-from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
 from dramaturg.dsl.lines import small, whole
@@ -49,6 +49,9 @@ HANGS_ON_MODULES = (
     "no-states",
 )
 """What is not worth saying while declarations are missing, beside the unknown names: they may be what is asked for."""
+
+OF_THE_FORM = ("unknown-key", "unknown-choice")
+"""What is unknown to the language itself, whatever else is declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,8 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue
-        if library.found.lost and (name.startswith("unknown-") or name in HANGS_ON_MODULES):
+        hangs = (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
+        if library.found.lost and hangs:
             continue
         if wrong and name == "unused-module":  # the line that would use it may be the wrong one
             continue
@@ -247,7 +251,7 @@ def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         earlier = out[first[key]]
         again = (*earlier.labels, Label(diagnostic.span, "and here"))
         edits = {fix.title: fix.edits for fix in diagnostic.fixes}
-        fixes = tuple(Fix(fix.title, fix.edits + edits.get(fix.title, ())) for fix in earlier.fixes)
+        fixes = tuple(replace(fix, edits=fix.edits + edits.get(fix.title, ())) for fix in earlier.fixes)
         out[first[key]] = replace(earlier, labels=again, fixes=fixes)
     return tuple(out)
 

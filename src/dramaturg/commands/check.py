@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dramaturg.commands.outcome import FINDINGS, Outcome
+from dramaturg.commands.outcome import FINDINGS, REFUSED, Outcome
 
 if TYPE_CHECKING:
     from dramaturg.dsl.diagnostics import Diagnostic
@@ -20,9 +20,21 @@ FORMS = ("full", "concise", "json", "sarif", "github")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMS), default="full", show_default=True, help="How to print it.")
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
+@click.option("--fix", is_flag=True, help="Repair what can be repaired beyond doubt, and say what is left.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and write nothing.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Repair also where something is taken away or guessed.")
 @click.option("--max-states", type=click.IntRange(min=1), metavar="N", help="How many states a graph may have.")
 @click.option("--no-cache", is_flag=True, help="Check anew, whatever was found before.")
-def check(paths: tuple[Path, ...], form: str, strict: bool, max_states: int | None, no_cache: bool) -> None:
+def check(
+    paths: tuple[Path, ...],
+    form: str,
+    strict: bool,
+    fix: bool,
+    diff: bool,
+    unsafe: bool,
+    max_states: int | None,
+    no_cache: bool,
+) -> None:
     """Say what is wrong with the scenarios in PATHS, and prove what they claim.
 
     Findings go to stdout; exit 1 means that there are errors. `dramaturg explain CODE` says more about each.
@@ -31,18 +43,32 @@ def check(paths: tuple[Path, ...], form: str, strict: bool, max_states: int | No
     from dramaturg.commands.screen import colour
     from dramaturg.dsl.present import in_order, present, summary
 
+    if unsafe and not (fix or diff):
+        raise Outcome(REFUSED, "--unsafe-fixes goes with --fix or --diff")
     files = library.find(paths)
     found: list[Diagnostic] = []
-    wrong = 0
-    for path in files:
-        said = library.check(path, max_states=max_states, cached=not no_cache)
-        bad = [item for item in said if item.severity == "error" or (strict and item.severity == "warning")]
-        wrong += bool(bad)
-        found += said
+    if fix or diff:
+        from dramaturg.commands import mending
+
+        changed, found, done = mending.mend(files, max_states=max_states, unsafe=unsafe)
+        if diff:
+            mending.show(changed)
+        else:
+            mending.write(changed, done)
+    else:
+        for path in files:
+            found += library.check(path, max_states=max_states, cached=not no_cache)
     # What several scenarios bring in with ``uses`` is said once.
     unique = list({(item.code, item.span, item.message): item for item in in_order(found)}.values())
-    sys.stdout.write(present(unique, form, colour=form == "full" and colour(sys.stdout)))
+    wrong = any(item.severity == "error" or (strict and item.severity == "warning") for item in unique)
     count = f"{len(files)} scenario{'' if len(files) == 1 else 's'}"
+    if diff:
+        # Stdout is the diff, here an empty one: findings are for a run without --diff.
+        if wrong:
+            raise Outcome(FINDINGS, f"there is nothing to repair; {summary(unique)} left in {count}")
+        print(f"{count} checked: nothing to repair", file=sys.stderr)
+        return
+    sys.stdout.write(present(unique, form, colour=form == "full" and colour(sys.stdout)))
     if wrong:
-        raise Outcome(FINDINGS, f"{summary(unique)} in {count}")
+        raise Outcome(FINDINGS, f"{summary(unique)} {'left ' if fix else ''}in {count}")
     print(f"{count} checked: {summary(unique) or 'nothing to say'}", file=sys.stderr)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,15 +78,17 @@ class Attempt:
         return local(self.diagnostics, self.file, self.shown)
 
 
-def attempt(path: Path, *, analyse: bool, max_states: int | None = None) -> Attempt:
-    """Load and compile a file, and have the analyses look at it where that is wanted."""
+def attempt(
+    path: Path, *, analyse: bool, max_states: int | None = None, overlay: Mapping[Path, bytes] | None = None
+) -> Attempt:
+    """Load and compile a file, and have the analyses look at it where that is wanted. ``overlay`` as in ``load``."""
     from dramaturg.dsl.load import load
 
     if path.is_dir():
         raise Outcome(REFUSED, f"{path} is a directory; this command takes one scenario file")
     if not path.exists():
         raise Outcome(REFUSED, f"there is no {path}")
-    loaded = load(path)
+    loaded = load(path, overlay=overlay or {})
     shown = loaded.sources[0].path
     if loaded.scenario is None:
         return Attempt(path, shown, None, loaded.diagnostics, loaded.sources)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label
+from dramaturg.dsl.diagnostics import Diagnostic, Label
 from dramaturg.dsl.spans import Source, Span
 
 
@@ -37,7 +37,9 @@ def local(diagnostics: Sequence[Diagnostic], file: Path, shown: str) -> list[Dia
             item,
             span=here(item.span),
             labels=tuple(Label(here(label.span), label.text) for label in item.labels),
-            fixes=tuple(Fix(fix.title, tuple((here(span), text) for span, text in fix.edits)) for fix in item.fixes),
+            fixes=tuple(
+                replace(fix, edits=tuple((here(span), text) for span, text in fix.edits)) for fix in item.fixes
+            ),
         )
         for item in diagnostics
     ]

@@ -234,7 +234,7 @@ def _record(item: Diagnostic, sources: Sequence[Source]) -> dict[str, object]:
         "span": place(item.span),
         "labels": [[place(label.span), label.text] for label in item.labels],
         "notes": list(item.notes),
-        "fixes": [[fix.title, [[place(span), text] for span, text in fix.edits]] for fix in item.fixes],
+        "fixes": [[fix.title, [[place(span), text] for span, text in fix.edits], fix.safe] for fix in item.fixes],
     }
 
 
@@ -260,8 +260,8 @@ def _diagnostic(item: object, sources: Sequence[Source]) -> Diagnostic:
     fixes: list[Fix] = []
     for fix in _items(item["fixes"]):
         match fix:
-            case [str(title), list(edits)]:
-                fixes.append(Fix(title, tuple((place(at), text) for at, text in map(pair, edits))))
+            case [str(title), list(edits), bool(safe)]:
+                fixes.append(Fix(title, tuple((place(at), text) for at, text in map(pair, edits)), safe))
             case _:
                 raise Malformed("fix")
     code, name, message = _texts([item["code"], item["name"], item["message"]])
