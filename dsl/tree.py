@@ -6,13 +6,13 @@ any range of its value back to bytes of the file, also where quotes, escapes or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scalar:
     """A text as YAML gives it, and where its characters stand."""
 
@@ -35,13 +35,13 @@ class Scalar:
         return Span(self.span.source, first, max(last, first))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Entry:
     key: Scalar
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Map:
     """A mapping; keys are unique (a duplicate is a diagnostic, the first one counts)."""
 
@@ -56,7 +56,7 @@ class Map:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Seq:
     items: tuple[Node, ...]
     span: Span
