@@ -40,11 +40,54 @@ def _callback(rule: str) -> Callable[..., Expression]:
     return build
 
 
-RULES = (
-    "guard check value always never eventually possible winnable leads_to until draw spread pick implies or_ and_ not_ held in_last "
-    "since once once_since earlier compare in_set not_in_set between is_ is_not is_known is_unknown matches sum arithmetic clock yes no "
-    "negative call judged group choices path quantity number quote"
-).split()
+RULES = [
+    "guard",
+    "check",
+    "value",
+    "always",
+    "never",
+    "eventually",
+    "possible",
+    "winnable",
+    "leads_to",
+    "until",
+    "draw",
+    "spread",
+    "pick",
+    "implies",
+    "or_",
+    "and_",
+    "not_",
+    "held",
+    "in_last",
+    "since",
+    "once",
+    "once_since",
+    "earlier",
+    "compare",
+    "in_set",
+    "not_in_set",
+    "between",
+    "is_",
+    "is_not",
+    "is_known",
+    "is_unknown",
+    "matches",
+    "sum",
+    "arithmetic",
+    "clock",
+    "yes",
+    "no",
+    "negative",
+    "call",
+    "judged",
+    "group",
+    "choices",
+    "path",
+    "quantity",
+    "number",
+    "quote",
+]
 
 
 @cache
@@ -303,5 +346,7 @@ def graph(task: Task) -> nx.MultiDiGraph:
         out.add_node(name, end=body.end if isinstance(body, State) else None)
     for name, body in task.__pydantic_extra__.items():
         for line in body.do if isinstance(body, State) else body:
-            out.add_edge(name, line.go or name, when=line.when, after=line.after, condition=line.condition, set=line.set)
+            out.add_edge(
+                name, line.go or name, when=line.when, after=line.after, condition=line.condition, set=line.set
+            )
     return out

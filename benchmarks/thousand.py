@@ -22,10 +22,52 @@ SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 SHARING = 20
 """Scenarios that use the same modules."""
 
-ADJECTIVES = "amber brisk calm dusty early faint grand heavy idle jolly keen lunar mellow noble open plain quiet rapid solar tidy".split()
-NOUNS = "anchor basket cargo docket engine ferry garden harbor island jacket kettle ladder market needle orchard parcel quarry ribbon signal ticket".split()
-DEEDS = "ask confirm refuse praise delay renew switch cancel extend repeat".split()
-STAGES = "PENDING ACTIVE REVIEW WAITING QUOTED BOOKED PACKED SENT CHECKED SIGNED".split()
+ADJECTIVES = [
+    "amber",
+    "brisk",
+    "calm",
+    "dusty",
+    "early",
+    "faint",
+    "grand",
+    "heavy",
+    "idle",
+    "jolly",
+    "keen",
+    "lunar",
+    "mellow",
+    "noble",
+    "open",
+    "plain",
+    "quiet",
+    "rapid",
+    "solar",
+    "tidy",
+]
+NOUNS = [
+    "anchor",
+    "basket",
+    "cargo",
+    "docket",
+    "engine",
+    "ferry",
+    "garden",
+    "harbor",
+    "island",
+    "jacket",
+    "kettle",
+    "ladder",
+    "market",
+    "needle",
+    "orchard",
+    "parcel",
+    "quarry",
+    "ribbon",
+    "signal",
+    "ticket",
+]
+DEEDS = ["ask", "confirm", "refuse", "praise", "delay", "renew", "switch", "cancel", "extend", "repeat"]
+STAGES = ["PENDING", "ACTIVE", "REVIEW", "WAITING", "QUOTED", "BOOKED", "PACKED", "SENT", "CHECKED", "SIGNED"]
 
 ACTS = """\
 about: What an agent may do for {place}.
@@ -143,7 +185,9 @@ def _varied(path: Path, number: int, draw: random.Random) -> str:
     """A scenario that ships, under names of its own: those that no module of its speaks of."""
     text = path.read_text("utf-8")
     used = re.search(r"^uses: \[(.*)\]$", text, re.M)
-    theirs = "".join((SHIPPED / f"{name.strip()}.yaml").read_text("utf-8") for name in used[1].split(",")) if used else ""
+    theirs = (
+        "".join((SHIPPED / f"{name.strip()}.yaml").read_text("utf-8") for name in used[1].split(",")) if used else ""
+    )
     taken = set(re.findall(r"\w+", theirs))
     declared = re.findall(r"^  (?:  )?([a-z]\w*):", text, re.M) + re.findall(r"^    ([A-Z][A-Z_]+):", text, re.M)
     for name in sorted(set(declared) - taken - KEYS - RESERVED):
@@ -153,9 +197,59 @@ def _varied(path: Path, number: int, draw: random.Random) -> str:
 
 
 KEYS = frozenset(  # words of the file format, which stay
-    "acts wakes role opens per_turn persona needs moves replies stance feels do with set when after if go end if_over every at play emit "
-    "until within expect otherwise allow again labels as says weight surfaces eased hardens lasts of times chance slots type view to first "
-    "story user cast agent topic".split()
+    [
+        "acts",
+        "wakes",
+        "role",
+        "opens",
+        "per_turn",
+        "persona",
+        "needs",
+        "moves",
+        "replies",
+        "stance",
+        "feels",
+        "do",
+        "with",
+        "set",
+        "when",
+        "after",
+        "if",
+        "go",
+        "end",
+        "if_over",
+        "every",
+        "at",
+        "play",
+        "emit",
+        "until",
+        "within",
+        "expect",
+        "otherwise",
+        "allow",
+        "again",
+        "labels",
+        "as",
+        "says",
+        "weight",
+        "surfaces",
+        "eased",
+        "hardens",
+        "lasts",
+        "of",
+        "times",
+        "chance",
+        "slots",
+        "type",
+        "view",
+        "to",
+        "first",
+        "story",
+        "user",
+        "cast",
+        "agent",
+        "topic",
+    ]
 )
 
 
@@ -274,9 +368,10 @@ def _invented(number: int, shelf: str, draw: random.Random) -> str:
     ]
     for index, stage in enumerate(stages):
         after = stages[index + 1] if index + 1 < len(stages) else good
+        looked = f"      - {{when: agent.look_up, go: {after}}}"
         lines += [
             f"    {stage}:",
-            f"      - {{when: user.{second}, set: {{{limit}: limit}}}}" if index else "      - {when: agent.look_up, go: " + after + "}",
+            f"      - {{when: user.{second}, set: {{{limit}: limit}}}}" if index else looked,
             f'      - {{when: user.{yes}, if: "{guard()}", go: {after}}}',
             f"      - {{after: {mins + index}m, go: {bad}}}",
         ]

@@ -29,6 +29,12 @@ class Fitting:
     lost: bool = False
     """Whether declarations were dropped, so that names may be missing through no fault of the lines that use them."""
 
+    def add(self, other: Fitting) -> None:
+        """What was found in another tree as well."""
+        self.diagnostics.extend(other.diagnostics)
+        self.broken |= other.broken
+        self.lost = self.lost or other.lost
+
 
 def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node | None:
     """What of the node fits the shape; None where nothing does."""

@@ -1,12 +1,13 @@
 """Moulds: the shape of an expression, read once, into which names and literals are then poured.
 
-Most expressions of a library differ from another one in nothing but names, numbers and texts. What is left of an expression when
-those are taken out is its *shape*; two texts of one shape are read alike by the parser, token for token, because its lexer decides by
-the kind of a token and never by which name or number it is. So each shape is parsed once, by the real parser, and the tree
-becomes a *mould*: a function that builds the same tree from other names and literals, at their own places.
+Most expressions of a library differ from another one in nothing but names, numbers and texts. What is left of an expression
+when those are taken out is its *shape*; two texts of one shape are read alike by the parser, token for token, because its lexer
+decides by the kind of a token and never by which name or number it is. So each shape is parsed once, by the real parser, and
+the tree becomes a *mould*: a function that builds the same tree from other names and literals, at their own places.
 
-What the parser refuses has no mould and is always read by the parser itself, and so is what is not plain ASCII. A shape whose tokens
-do not lie exactly where the parser put them is refused as well, so a change of the grammar can make moulds rarer but never wrong.
+What the parser refuses has no mould and is always read by the parser itself, and so is what is not plain ASCII. A shape whose
+tokens do not lie exactly where the parser put them is refused as well, so a change of the grammar can make moulds rarer but
+never wrong.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Shapes:
         for name, pattern, fixed in terminals:
             if fixed:
                 words.update(re.findall("[A-Za-z_]+", pattern))
-            elif re.match("[a-z]", pattern):  # a keyword
+            elif re.match("[a-z]", pattern):  # a keyword; a letter too many from its brackets does no harm
                 words.update(re.findall("[a-z_]+", pattern))
             elif re.search(r"[\[\\]", pattern):
                 self.open.append(name)
@@ -56,7 +57,9 @@ class Shapes:
     def take_apart(self, text: str) -> tuple[str, list[str], list[int]]:
         """The shape of a text, the open tokens in it, and where each starts and ends. The same as ``holes``, in a hurry."""
         words, at = self.words, 0
-        shape, tokens, places = "", [], []
+        shape = ""
+        tokens: list[str] = []
+        places: list[int] = []
         for found in self.hole.finditer(text):
             token, kind = found[0], found.lastindex
             if kind == 1 and token in words:
@@ -90,7 +93,7 @@ def mould(shapes: Shapes, tree: Surface, text: str, lexed: Collection[Token]) ->
     ends = ", ".join(f"s{index}, e{index}" for index in range(len(places) // 2))
     unpack = f"    ({names},) = t\n    ({ends},) = p\n" if places else ""
     space: dict[str, object] = {**_CLASSES, "unquoted": unquoted}
-    exec(f"def build(t, p):\n{unpack}    return {body}\n", space)  # noqa: S102 (names and numbers of ours, and quoted texts)
+    exec(f"def build(t, p):\n{unpack}    return {body}\n", space)
     built = space["build"]
     assert callable(built)
     return built

@@ -77,11 +77,12 @@ def parse(text: str, entry: Entry) -> Surface | Mistake:
     shape, tokens, places = _shapes().take_apart(text)
     made = _MOULDS.get((entry, shape), _NEVER)
     if callable(made):
-        tree: Surface | Mistake = made(tokens, places)
+        tree: Surface = made(tokens, places)
     else:
-        tree = _read(text, entry)
-        if isinstance(tree, Mistake):
-            return tree
+        read = _read(text, entry)
+        if isinstance(read, Mistake):
+            return read
+        tree = read
         _MOULDS.keep((entry, shape), None if made is _NEVER else mould(_shapes(), tree, text, _lexed(text, entry)))
     _TREES.keep((entry, text), tree)
     return tree
@@ -94,7 +95,11 @@ _NEVER = object()
 def _shapes() -> Shapes:
     terminals = sorted(_parser().terminals, key=lambda terminal: -terminal.priority)
     return Shapes(
-        ((str(it.name), it.pattern.to_regexp(), it.pattern.type == "str") for it in terminals if not it.name.startswith("__")),
+        (
+            (str(it.name), it.pattern.to_regexp(), it.pattern.type == "str")
+            for it in terminals
+            if not it.name.startswith("__")
+        ),
         RESERVED,
     )
 

@@ -14,13 +14,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dramaturg.dsl import shapes
+from dramaturg.dsl import limits, shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting, fit
+from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below, read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
-from dramaturg.dsl.tree import Map, Scalar, Seq
+from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 
 ENDING = ".yaml"
 MODULE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
@@ -122,19 +123,50 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
         return False
     if any(module.path == name for module in library.modules):
         return True
-    library.sources.append(source)
-    node, problems = read(source)
-    library.found.diagnostics.extend(problems)
-    if node is None:
+    taken = _take(source)
+    library.sources.append(taken.source)
+    library.found.diagnostics.extend(taken.problems)
+    if taken.node is None:
         return False
-    if isinstance(node, Map) and node.get("scenario") is not None:
+    if isinstance(taken.node, Map) and taken.node.get("scenario") is not None:
         say(diagnose("not-a-module", item.span, f"`{item.text}` is a scenario of its own, not a module"))
         return False
-    module = fit(node, shapes.MODULE, library.found, "a module")
-    if isinstance(module, Map):
-        bring_in(module, (library.root / source.path).parent, library, (*chain, (name, item)))
-        library.modules.append(Module(name, module, item.span))
+    library.found.add(taken.found)
+    if isinstance(taken.fitted, Map):
+        bring_in(taken.fitted, (library.root / taken.source.path).parent, library, (*chain, (name, item)))
+        library.modules.append(Module(name, taken.fitted, item.span))
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file that was read as a module. Nothing in it depends on who uses it, so what was read once serves all."""
+
+    source: Source
+    node: Node | None
+    problems: list[Diagnostic]
+    fitted: Node | None
+    found: Fitting
+
+
+_TAKEN: Memo[tuple[str, bytes, str], _Taken] = Memo(256)
+"""By the path, the bytes and the limits: the bytes are read anew each time, and only what follows from them is not."""
+_KEPT = 32 * 1024
+"""Bytes of a module that is kept, at most."""
+
+
+def _take(source: Source) -> _Taken:
+    key = (source.path, source.data, os.environ.get(limits.VARIABLE, ""))
+    known = _TAKEN.get(key)
+    if known is not None:
+        return known
+    node, problems = read(source)
+    found = Fitting()
+    fitted = fit(node, shapes.MODULE, found, "a module") if node is not None else None
+    taken = _Taken(source, node, problems, fitted, found)
+    if len(source.data) <= _KEPT:
+        _TAKEN.keep(key, taken)
+    return taken
 
 
 def _listed(tree: Map) -> list[Scalar]:
