@@ -10,6 +10,7 @@ from dramaturg.commands.check import check
 from dramaturg.commands.compile import compiling
 from dramaturg.commands.emit import emit
 from dramaturg.commands.explain import explain
+from dramaturg.commands.fmt import fmt
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
 from dramaturg.commands.replay import replay
@@ -20,6 +21,7 @@ from dramaturg.commands.train import train
 COMMANDS: tuple[click.Command, ...] = (
     check,
     explain,
+    fmt,
     schema,
     compiling,
     graph,
