@@ -104,9 +104,11 @@ def bare(text: str) -> str:
 def wider(text: str, chance: random.Random) -> str:
     """Every level indented by more."""
     times = chance.choice([2, 3])
-    return "".join(
-        f"{' ' * (times * (len(line) - len(line.lstrip(' '))))}{line.lstrip(' ')}" for line in text.splitlines(True)
-    )
+
+    def more(found: re.Match[str]) -> str:
+        return f"{' ' * (times * len(found[1]))}{found[2].replace(' ', ' ' * (2 * times - 1))}"
+
+    return re.sub(r"^( *)((?:- )*)", more, text, flags=re.MULTILINE)
 
 
 def looser(text: str, chance: random.Random) -> str:
@@ -181,6 +183,8 @@ def test_no_comment_is_lost(text: str, way: Callable[[str, random.Random], str] 
         return
     if way is not None:
         spoilt = way(spoilt, chance)
+        if tree(spoilt) is None:
+            return
     once = formatted(spoilt)
     assert formatted(once) == once
     assert remarks(once) == remarks(spoilt)
