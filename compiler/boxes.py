@@ -303,7 +303,8 @@ class Space:
                 case "task":
                     members = next(tuple(s.name for s in t.states) for t in self.scenario.tasks if t.name == name)
                 case "concern":
-                    members = ("hidden", "voiced", "eased", "hardened")
+                    drawn = any(c.name == name and c.drawn for c in self.scenario.concerns)
+                    members = ("hidden", "voiced", "eased", "hardened", *(("absent",) if drawn else ()))
                 case "trigger":
                     members = ("idle", "open", "served", "missed")
                 case "shift":

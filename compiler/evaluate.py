@@ -19,6 +19,8 @@ from dramaturg.dsl.core import Expr
 from dramaturg.dsl.types import Value
 
 Eval = Callable[["Context"], Value]
+RELIEVED = ("eased", "absent")
+"""States of a concern in which it adds nothing to resistance."""
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
             return lambda ctx: ctx.states[at] in allowed
         case core.Resistance(person):
             parts = tuple((layout.machines[m], w) for p, m, w in layout.weights if p == person)
-            return lambda ctx: sum(w for i, w in parts if ctx.states[i] != "eased")
+            return lambda ctx: sum(w for i, w in parts if ctx.states[i] not in RELIEVED)
         case core.Arith(op, left, right, scale):
             a, b = of(left), of(right)
             return lambda ctx: arith(op, a(ctx), b(ctx), scale)

@@ -45,6 +45,10 @@ class Inventory:
     places: dict[str, Span] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
     """By the name of the person."""
+    characters: dict[str, Map] = field(default_factory=dict)
+    """What is written of the persona, by the name of the person."""
+    drawn: set[str] = field(default_factory=set)
+    """Concerns that only some people have."""
     implied: set[str] = field(default_factory=set)
     """Moves that a shift declares by naming them."""
     scope: Scope = field(default_factory=Scope)

@@ -18,6 +18,7 @@ from dramaturg.dsl import (
     consistency,
     declare,
     load_people,
+    load_personas,
     load_tasks,
     load_words,
     load_world,
@@ -177,6 +178,9 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
     tree = found.tree
     concerns, shifts = load_people.concerns(found), load_people.shifts(found)
     words = load_words.words(found)
+    variables, drawn = load_world.variables(found), load_personas.variable(concerns)
+    if drawn is not None:  # among the variables only now, so that no expression can name it
+        variables[drawn.name] = drawn
     scenario = Scenario(
         name=text(tree.get("scenario")),
         about=text(tree.get("about")),
@@ -185,7 +189,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         horizon=small(tree.get("horizon"), declare.duration, 0, found),
         turns=small(tree.get("turns"), whole(1), 0, found),
         pace=small(tree.get("pace"), declare.duration, DEFAULT_PACE, found),
-        variables=load_world.variables(found),
+        variables=variables,
         events=found.events,
         stream=load_world.stream(found),
         agent=load_people.agent(found),
@@ -200,6 +204,9 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         files=tuple(source.path for source in library.sources),
         digest=_digest(library.sources),
         span=tree.span,
+        draws=load_personas.draws(found, concerns),
+        constraints=load_personas.constraints(found),
+        sample=small(tree.get("sample"), whole(1), None, found),
     )
     load_words.unworded(found, words, concerns, shifts)
     if all(diagnostic.severity != "error" for diagnostic in found.sink):

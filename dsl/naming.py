@@ -9,7 +9,7 @@ from dramaturg.dsl import alphabet, declare, variables
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, scalar, text
 from dramaturg.dsl.scenario import EventField, EventType
-from dramaturg.dsl.scope import CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
+from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map, Scalar
@@ -107,7 +107,8 @@ def _machines(found: Inventory) -> None:
             found.broken.add(entry.key.text)
     known = {key.name for key in CONCERN.keys}
     for entry in found.section("concerns"):
-        enter("concern", entry.key, CONCERN_STATES)
+        drawn = entry.key.text in found.drawn
+        enter("concern", entry.key, (*CONCERN_STATES, ABSENT) if drawn else CONCERN_STATES)
         for inner in entries(entry.value):
             if inner.key.text not in known:
                 found.concern_fields[f"concern.{entry.key.text}.{inner.key.text}"] = text(inner.value)

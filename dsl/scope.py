@@ -17,6 +17,8 @@ from dramaturg.dsl.types import Enum, Type, Value
 
 CONCERN_STATES = ("hidden", "voiced", "eased", "hardened")
 TRIGGER_STATES = ("idle", "open", "served", "missed")
+ABSENT = "absent"
+"""The state of a concern that this person does not have; only concerns that are drawn know it."""
 SHIFT_STATES = ("waiting", "done")
 
 

@@ -4,8 +4,8 @@ The result is one tree in the shape of a scenario file, as if everything had bee
 scenario's own replaces one of the same name from a module; where both are maps it adds to it, key by key, and its own
 keys win. Two modules that declare the same name clash, unless the scenario declares it as well.
 
-From modules come all acts, tasks, events and the like, but only those concerns that the scenario names under ``concerns``
-(a bank is a stock to choose from), and only those personas and recordings that somebody is or plays.
+From modules come all acts, tasks, events and the like, but only those concerns that the scenario names under ``concerns`` or
+that a persona draws from (a bank is a stock to choose from), and only those personas and recordings that somebody is or plays.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
     used: set[str] = set()
     for section, mine in own.items():
         named = _chosen(section, tree, mine)
+        if section == "concerns" and named is not None:
+            named |= _possible(tree, modules, named)
         base: dict[str, tuple[Entry, Module]] = {}
         for module in modules:
             for entry in _entries(module.tree.get(section)):
@@ -106,6 +108,28 @@ def _chosen(section: str, tree: Map, mine: Iterable[Entry]) -> set[str] | None:
             lines = stream.items if isinstance(stream, Seq) else ()
             return {_text(line.get("play")) for line in lines if isinstance(line, Map)}
     return None
+
+
+def _possible(tree: Map, modules: list[Module], named: set[str]) -> set[str]:
+    """The concerns that a persona of the scenario draws from, and those that any of them or of ``named`` needs."""
+    people = [tree.get("user"), *(entry.value for entry in _entries(tree.get("cast")))]
+    bodies: list[Node | None] = [person.get("persona") for person in people if isinstance(person, Map)]
+    trees = (tree, *(module.tree for module in modules))
+    for label in {body.text for body in bodies if isinstance(body, Scalar)}:
+        bodies += [e.value for one in trees for e in _entries(one.get("personas")) if e.key.text == label]
+    concerns = [body.get("concerns") for body in bodies if isinstance(body, Map)]
+    todo = [name for each in concerns if isinstance(each, Map) for name in _list(each.get("from"))]
+    out, todo = set[str](), [*todo, *named]
+    for name in todo:
+        if name not in out:
+            out.add(name)
+            entries = (e for one in trees for e in _entries(one.get("concerns")) if e.key.text == name)
+            todo += [need for e in entries if isinstance(e.value, Map) for need in _list(e.value.get("needs"))]
+    return out
+
+
+def _list(node: Node | None) -> list[str]:
+    return [_text(item) for item in node.items] if isinstance(node, Seq) else []
 
 
 def _text(node: Node | None) -> str:

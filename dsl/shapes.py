@@ -121,6 +121,8 @@ READINGS: dict[str, tuple[str, str]] = {
     "state": ("the name of a state", "COMPLETED"),
     "choice": ("one of a few words", "says"),
     "limit": ("how many acts a turn may hold", "up to 3 acts"),
+    "share": ("how often: a percentage, or a number that is held against the others", "30%"),
+    "count": ("how many, or from how many to how many", "1..2"),
 }
 
 TEXT, NAMED, GUARD, VALUE = Line("text"), Line("name"), Line("guard"), Line("value")
@@ -233,12 +235,45 @@ FEEL = Record(
     ),
 )
 
-TRAIT = Line("declaration")
+SHARES = Names(Line("share"), "a value, or a range of values", pattern=r".+", mentioned=False)
+TRAIT = Forms(
+    line=Line("declaration"),
+    map=Record(
+        "a trait",
+        (
+            Key("type", Line("declaration"), "the declaration line", required=True),
+            Key("likely", SHARES, "how often which values: percentages, or numbers held against each other"),
+        ),
+    ),
+)
+BACKGROUND = Forms(
+    line=TEXT,
+    map=Record(
+        "a background",
+        (
+            Key("text", TEXT, "who this is", required=True),
+            Key("likely", CHANCE, "how often"),
+        ),
+    ),
+)
+POSSIBLE = Record(
+    "the concerns of a persona",
+    (
+        Key("draw", Line("count"), "how many of them one person has; any number where it is left out"),
+        Key("from", Each(NAMED, "a concern"), "the concerns that these people may have", required=True),
+    ),
+)
 PERSONA = Record(
     "a persona",
     (
-        Key("background", TEXT, "who this is, for whoever words the moves"),
+        Key(
+            "background",
+            Forms(line=TEXT, map=Names(BACKGROUND, "a background")),
+            "who this is, for whoever words the moves; or several to draw from",
+        ),
         Key("traits", Names(TRAIT, "a trait"), "declarations; without a start they vary from episode to episode"),
+        Key("constraints", Each(GUARD, "a constraint"), "what holds between traits in every such person"),
+        Key("concerns", POSSIBLE, "which concerns one such person has"),
     ),
 )
 PERSONAS = Names(PERSONA, "a persona", empty=True)
@@ -270,6 +305,13 @@ CONCERN = Record(
         Key("eased", GUARD, "when it is settled"),
         Key("hardens", GUARD, "when it is past settling"),
         Key("lasts", Line("turns"), "agent turns after which a voiced concern is hidden again"),
+        Key("likely", CHANCE, "how many people have it, where not all do"),
+        Key(
+            "needs",
+            Each(NAMED, "a concern"),
+            "concerns that must be out before this one is, and without which nobody has it",
+        ),
+        Key("excludes", Each(NAMED, "a concern"), "concerns that nobody has beside this one"),
     ),
     rest=Names(Line("constant"), "a constant of the concern"),
     near=True,
@@ -388,6 +430,7 @@ SCENARIO = Record(
         Key("horizon", DURATION, "virtual time at most", required=True),
         Key("turns", WHOLE, "agent turns at most, silence included", required=True),
         Key("pace", DURATION, "what a spoken move takes"),
+        Key("sample", WHOLE, "how many of all possible persons are drawn, where there are too many to take each"),
         USES,
         *SHARED,
         Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
