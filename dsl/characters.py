@@ -25,6 +25,8 @@ _FOREIGN_MARKS = {
 }
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_VISIBLE = bytes(range(0x20, 0x7F)) + b"\t\n"
+"""What most files consist of, as one pass in C can tell."""
 _LINE_ENDS = {
     "\r": "a lone carriage return",
     "\x85": "a NEXT LINE mark",
@@ -86,6 +88,8 @@ def characters(source: Source) -> Characters | Diagnostic:
         widths = [1 + (c > "\x7f") + (c > "\u07ff") + (c > "\uffff") for c in text]
         bytes_at = array("Q", accumulate(widths, initial=base))
     found = Characters(source, text, base, bytes_at)
+    if bytes_at is None and b"\r" not in data and not data[base:].translate(None, _VISIBLE):
+        return found
     if bidi := _BIDI.search(text):
         return _bidi(found, bidi.start())
     if control := _CONTROL.search(text):

@@ -26,6 +26,7 @@ from dramaturg.dsl import (
     shapes,
     views,
 )
+from dramaturg.dsl.collector import held_off
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
@@ -85,7 +86,8 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
 
     Never raises for what a file contains; the scenario is None exactly where a diagnostic is an error.
     """
-    return understand(path, root, overlay).loaded
+    with held_off():
+        return understand(path, root, overlay).loaded
 
 
 def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Understood:
@@ -103,10 +105,7 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
     node, problems = read(source)
     if node is not None and bound is None and isinstance(node, Map):
         bound = outermost(node, path.parent, overlay)
-        relative = path.relative_to(bound).as_posix()
-        if relative != shown:
-            source = Source(relative, source.data)
-            node, problems = read(source)
+        source.called(path.relative_to(bound).as_posix())
     library = Library(sources=[source], root=bound or path.parent, overlay=overlay)
     library.found.diagnostics.extend(problems)
     scenario, tree, found = None, None, None

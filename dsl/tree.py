@@ -6,6 +6,7 @@ any range of its value back to bytes of the file, also where quotes, escapes or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from dramaturg.dsl.immutable import immutable
@@ -21,7 +22,7 @@ class Scalar:
     """The whole token, quotes included."""
     style: str = "plain"
     """plain | quoted | block"""
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
     """Byte offset in the file of each character of ``text`` and of its end; None where they follow ``span.start`` as they stand
     (a plain one-line scalar)."""
 
