@@ -17,7 +17,7 @@ from dramaturg.dsl.types import Bool, Enum, Value
 def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
     """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
     if isinstance(tree.item, surface.Path):
-        meaning = names.resolve(tree.item.parts, place.scope, place.pattern)
+        meaning = place.meaning(tree.item)
         if isinstance(meaning, names.MachineName):
             expr = _in_states(meaning, tree.choices, place)
             return None if expr is None else (core.Not(expr) if tree.negated else expr)
@@ -64,7 +64,7 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
             return core.Const(choice.text)
         if isinstance(kind, Bool) and choice.text in ("yes", "no"):
             return core.Const(choice.text == "yes")
-        if isinstance(kind, Enum) and names.resolve(choice.parts, place.scope, place.pattern) is None:
+        if isinstance(kind, Enum) and place.meaning(choice) is None:
             operands.unknown(choice, place, kind)
             return None
         place.say(
@@ -87,7 +87,7 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
 
 def is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:
     """``task.trip is A or B``: the second choice stands there as if it were a condition."""
-    if len(item.parts) != 1 or names.resolve(item.parts, place.scope, place.pattern) is not None:
+    if len(item.parts) != 1 or place.meaning(item) is not None:
         return False
     edits: tuple[tuple[At, str], ...]
     match before:
@@ -116,7 +116,7 @@ def _choices_of(subject: Surface, place: Place) -> tuple[str, ...]:
     """The states or choices that a subject may be in; silent."""
     if not isinstance(subject, surface.Path):
         return ()
-    meaning = names.resolve(subject.parts, place.scope, place.pattern)
+    meaning = place.meaning(subject)
     if isinstance(meaning, names.MachineName):
         return meaning.states
     typed = operands.value_of(meaning, subject, place, None)

@@ -118,8 +118,7 @@ def _start(scalar: Scalar, equals: Word) -> Scalar:
         at += 1
     if at == len(scalar.text):
         _refuse("a start value is missing after `=`", equals.at)
-    offsets = None if scalar.offsets is None else scalar.offsets[at:]
-    return Scalar(scalar.text[at:], scalar.part(at, len(scalar.text)), scalar.style, offsets)
+    return scalar.tail(at)
 
 
 class _Refused(Exception):

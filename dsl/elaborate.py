@@ -70,7 +70,7 @@ def move(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> MoveSpec | Non
         return None
     place = Place(scalar, scope, sink)
     path = tree.path if isinstance(tree, surface.Call) else tree
-    meaning = names.resolve(path.parts, scope) if isinstance(path, surface.Path) else None
+    meaning = place.meaning(path) if isinstance(path, surface.Path) else None
     if not isinstance(meaning, names.EventsName) or len(meaning.names) != 1:
         if happenings.pattern(tree, place) is not None:
             place.say("not-a-pattern", tree.at, f"`{place.text(tree.at)}` is not one single move")

@@ -302,3 +302,9 @@ def _keys(shape: Record) -> str:
 def _short(text: str) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= 40 else flat[:37] + "…"
+
+
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a line of text contains one of these names as a word."""
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    return not words.isdisjoint(names)

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.fit import mentions
 from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.sections import mentions
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -51,10 +51,14 @@ class Inventory:
     """Concerns that only some people have."""
     implied: set[str] = field(default_factory=set)
     """Moves that a shift declares by naming them."""
+    spoiled: set[Span] = field(default_factory=set)
+    """Arguments of modules that were wrong."""
     scope: Scope = field(default_factory=Scope)
 
     def ready(self, scalar: Scalar) -> bool:
         """Whether an expression is worth reading: it is there, and speaks of nothing that is broken."""
+        if any(piece.given in self.spoiled for piece in scalar.pieces):
+            return False
         return bool(scalar.text.strip()) and not mentions(scalar.text, self.broken)
 
     def section(self, name: str) -> tuple[Entry, ...]:

@@ -23,6 +23,7 @@ from dramaturg.dsl import (
     load_words,
     load_world,
     naming,
+    needs,
     shapes,
     views,
 )
@@ -166,11 +167,18 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
     """Every name of the scenario and of the modules that it uses."""
     found = library.found
     own = library.sources[0].path.removesuffix(ENDING)
+    library.types.append(fitted)
     bring_in(fitted, path.parent, library, ((own, None),))
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)
-    return naming.take(tree, found.diagnostics, found.broken)
+    names = naming.take(tree, found.diagnostics, found.broken)
+    for need in library.unread:
+        found.diagnostics.append(
+            diagnose("unused-need", need.name.span, f"nothing in the module reads `{need.name.text}`, which it needs")
+        )
+    needs.verify((it for module in library.modules for it in module.arguments.values()), names)
+    return names
 
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:
@@ -230,7 +238,7 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
     unread = [d.span for d in said if d.code.startswith("E1")]
     wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
-    for diagnostic in said:
+    for diagnostic in map(library.explained, said):
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue

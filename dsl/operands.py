@@ -66,8 +66,8 @@ def needs_type(tree: Surface, place: Place) -> bool:
             return needs_type(item, place)
         case surface.Call(surface.Path(("count",))):
             return True
-        case surface.Path(parts):
-            meaning = names.resolve(parts, place.scope, place.pattern)
+        case surface.Path(parts) as path:
+            meaning = place.meaning(path)
             return isinstance(meaning, names.ConcernText) or (meaning is None and len(parts) == 1)
     return False
 
@@ -109,7 +109,7 @@ def _amount(text: str, tree: Surface, place: Place) -> Typed | None:
 
 def _named(tree: surface.Path, place: Place, expected: Type | None) -> Typed | None:
     """A name that has a value, or a choice of the enum that is wanted."""
-    meaning = names.resolve(tree.parts, place.scope, place.pattern)
+    meaning = place.meaning(tree)
     wanted = bare(expected) if expected is not None else None
     choice = isinstance(wanted, Enum) and len(tree.parts) == 1 and tree.text in wanted.members
     typed = value_of(meaning, tree, place, expected) if meaning is not None else None

@@ -5,7 +5,7 @@ The loader holds every file against these shapes (``fit``), and the JSON Schema 
 line of text here, and a guard to whoever elaborates it.
 
 Two kinds of file have a shape. A *scenario* (``SCENARIO``) has the key ``scenario``. A *module* (``MODULE``) is brought in with
-``uses`` and holds any of the sections that a scenario can share: types, events, acts, personas, concerns, tasks, words, recordings.
+``uses`` and holds any of the sections that a scenario can share; under ``needs`` it says what it has to be given.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ READINGS: dict[str, tuple[str, str]] = {
     "name": ("a name", "commuter"),
     "slug": ("a name of letters, digits and hyphens", "delayed-train"),
     "path": ("a module", "personas/commuters"),
+    "need": ("a type or a kind of thing, perhaps with a default", "money(EUR) = 80 EUR"),
+    "argument": ("what is given for it", "agent.follow_up"),
     "type": ("a type", "one of cost | effort"),
     "declaration": ("a declaration: TYPE [RANGE] [step Q] [= START]", "duration 0m..6h step 5m = 0m"),
     "constant": ("a constant", "cost"),
@@ -405,7 +407,20 @@ RECORDING = Record(
 )
 RECORDINGS = Names(RECORDING, "a recording")
 
-USES = Key("uses", Each(Line("path"), "a module"), "modules whose declarations are brought in")
+USE = Record(
+    "a use of a module",
+    (
+        Key("module", Line("path"), "the module", required=True),
+        Key("with", Names(Line("argument"), "an argument of a module"), "what it needs, each by its name"),
+        Key("as", NAMED, "a name for this use, so that the module can be used twice"),
+    ),
+)
+USES = Key(
+    "uses",
+    Each(Forms(line=Line("path"), map=USE), "a module"),
+    "modules whose declarations are brought in",
+)
+NEEDS = Names(Line("need"), "a parameter of the module")
 SHARED = (
     Key("types", TYPES, "named types"),
     Key("parameters", PARAMETERS, "what varies from episode to episode"),
@@ -418,6 +433,9 @@ SHARED = (
     Key("words", WORDS, "how a move is worded when no model words it"),
     Key("rules", RULES, "norms on the agent"),
     Key("recordings", RECORDINGS, "recorded traces that the stream can play"),
+    Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
+    Key("shifts", SHIFTS, "how the user's intent moves"),
+    Key("check", CHECKS, "theorems about the scenario"),
 )
 
 SCENARIO = Record(
@@ -433,12 +451,9 @@ SCENARIO = Record(
         Key("sample", WHOLE, "how many of all possible persons are drawn, where there are too many to take each"),
         USES,
         *SHARED,
-        Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
         Key("agent", AGENT, "what the agent may do and what wakes it", required=True),
         Key("user", PERSON, "the person whom the agent serves"),
         Key("cast", Names(PERSON, "a person"), "the people who talk, where there are several"),
-        Key("shifts", SHIFTS, "how the user's intent moves"),
-        Key("check", CHECKS, "theorems about the scenario"),
     ),
 )
 
@@ -446,6 +461,7 @@ MODULE = Record(
     "a module",
     (
         Key("about", TEXT, "what it is about"),
+        Key("needs", NEEDS, "what whoever uses the module has to give it: a type or a kind each"),
         USES,
         Key("acts", ACTS, "what an agent may do"),
         *SHARED,

@@ -248,7 +248,7 @@ def _matches(item: Surface, path: surface.Path, place: Place) -> core.Expr | Non
 
 def _named(tree: surface.Path, place: Place) -> core.Expr | None:
     """A bare name as a condition: a yes/no, or an event that happens."""
-    meaning = names.resolve(tree.parts, place.scope, place.pattern)
+    meaning = place.meaning(tree)
     if meaning is None:
         operands.unknown(tree, place)
         return None
