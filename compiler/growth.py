@@ -105,15 +105,21 @@ def too_fine(scenario: Scenario, name: str, values: int, what: str, budget: Budg
     )
 
 
-def bindings(scenario: Scenario, budget: Budget) -> None:
-    """Raises OverBudget where there is nobody, or where there are more bindings than there may be states."""
+def people(scenario: Scenario) -> Persons:
+    """The persons of a scenario. Raises OverBudget where there is nobody, or where they cannot be counted."""
     persons = Persons(scenario)
     try:
-        count = persons.population.count
+        if not persons.population.count:
+            raise OverBudget(_nobody(persons))
     except TooEntangled as tied:
         raise OverBudget(_too_tight(persons, tied)) from tied
-    if not count:
-        raise OverBudget(_nobody(persons))
+    return persons
+
+
+def bindings(scenario: Scenario, budget: Budget) -> None:
+    """Raises OverBudget where there is nobody, or where there are more bindings than there may be states."""
+    persons = people(scenario)
+    count = persons.population.count
     if min(count, scenario.sample or count) > budget.states:
         raise _too_many(persons, count, budget)
 

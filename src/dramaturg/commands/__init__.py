@@ -14,6 +14,7 @@ from dramaturg.commands.fmt import fmt
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
 from dramaturg.commands.replay import replay
+from dramaturg.commands.sample import sample
 from dramaturg.commands.schema import schema
 from dramaturg.commands.simulate import simulate
 from dramaturg.commands.train import train
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     schema,
     compiling,
     graph,
+    sample,
     simulate,
     replay,
     bench,
