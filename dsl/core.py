@@ -10,20 +10,20 @@ past operators, and at most one current event with its fields.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.types import Value, Wait
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Const:
     """A literal, in base units."""
 
     value: Value
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Var:
     """A parameter, world variable, task slot (``TASK.SLOT``), stance variable (``PERSON.NAME``) or trait (``persona.NAME``).
 
@@ -33,14 +33,14 @@ class Var:
     name: str
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of the current event; inside ``Happened.where`` of the matched event. None when there is no event."""
 
     name: str
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Latest:
     """``EVENT.field``: the field's value at the event's latest occurrence (now included), None before the first."""
 
@@ -48,7 +48,7 @@ class Latest:
     field: str
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Happened:
     """The current event is one of ``events`` (full names such as ``agent.follow_up``) and ``where`` holds of its fields."""
 
@@ -56,7 +56,7 @@ class Happened:
     where: Expr | None = None
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class InState:
     """A machine (``task.NAME``, ``concern.NAME``, ``trigger.NAME``, ``shift.NAME``) is in one of these states.
 
@@ -67,24 +67,28 @@ class InState:
     states: tuple[str, ...]
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Resistance:
     """``user.resistance``: the summed weight of a person's concerns that are not eased."""
 
     person: str
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Arith:
-    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out."""
+    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out.
+
+    With ``wrap`` the result is taken modulo it: times of day go round.
+    """
 
     op: str
     left: Expr
     right: Expr
     scale: int = 1
+    wrap: int = 0
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Compare:
     """``== != < <= > >=``. Comparing an unknown (None) is false, except ``!=`` which is then true."""
 
@@ -93,7 +97,7 @@ class Compare:
     right: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Member:
     """The value is one of these constants (enum members)."""
 
@@ -101,29 +105,54 @@ class Member:
     values: tuple[Value, ...]
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """``x in xs``: the set or list holds the value; false where either is unknown."""
+
+    item: Expr
+    holder: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """``count(xs)``: how many members a set or list has."""
+
+    item: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """``topics + cost``, ``topics - cost``: the set with a member (``op`` ``+``) or without it, in the order of ``members``."""
+
+    op: str
+    holder: Expr
+    item: Expr
+    members: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """``x is known``."""
 
     item: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Not:
     item: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class And:
     items: tuple[Expr, ...]
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Or:
     items: tuple[Expr, ...]
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Held:
     """``P for D``: P has held at every instant of the last D."""
 
@@ -131,7 +160,7 @@ class Held:
     wait: Wait
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class InLast:
     """``P in last D``: P held at some instant of the last D, now included (n turns: this turn or one of the n before)."""
 
@@ -139,7 +168,7 @@ class InLast:
     wait: Wait
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Since:
     """``P since Q``: Q has happened, and P held ever since (both now included)."""
 
@@ -147,7 +176,7 @@ class Since:
     right: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Once:
     """``once P``, or ``once P since Q``: P at or after the latest Q, or ever if there was no Q. Now included."""
 
@@ -155,14 +184,14 @@ class Once:
     since: Expr | None = None
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """``earlier P``: at some step strictly before this one."""
 
     item: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Count:
     """``count(P)``: in how many steps P held so far, now included, saturating at ``cap`` (from what it is compared with)."""
 
@@ -170,7 +199,7 @@ class Count:
     cap: int
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Matches:
     """``condition matches TRIGGER``: the condition text in a field (or the armed one) equals the trigger's ``when``."""
 
@@ -178,7 +207,7 @@ class Matches:
     trigger: str
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Judged:
     """``judged "…" else ATOM``: a model decides where one is configured, ATOM elsewhere."""
 
@@ -186,7 +215,7 @@ class Judged:
     otherwise: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Uniform:
     """``lo..hi`` as a value: a uniform draw on the grid of the field that it fills. Legal only in ``with``."""
 
@@ -194,7 +223,7 @@ class Uniform:
     hi: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Spread:
     """``centre +- radius`` as a value: a uniform draw on the field's grid within the radius. Legal in ``with`` and ``every``."""
 
@@ -202,7 +231,7 @@ class Spread:
     radius: Expr
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Pick:
     """``one of a | b`` as a value: a uniform draw among constants. Legal only in ``with``."""
 
@@ -220,6 +249,9 @@ Expr: TypeAlias = (
     | Arith
     | Compare
     | Member
+    | Contains
+    | Size
+    | Altered
     | Known
     | Not
     | And
@@ -247,6 +279,10 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return () if where is None else (where,)
         case Arith(_, left, right) | Compare(_, left, right) | Since(left, right):
             return (left, right)
+        case Contains(item, holder):
+            return (item, holder)
+        case Altered(_, holder, item):
+            return (holder, item)
         case And(items) | Or(items):
             return items
         case Once(item, since):
@@ -257,7 +293,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (lo, hi)
         case Spread(centre, radius):
             return (centre, radius)
-        case Member(item=item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
+        case Member(item=item) | Size(item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
             return (item,)
         case Count(item, _) | Matches(item, _):
             return (item,)

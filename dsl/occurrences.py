@@ -36,7 +36,6 @@ KINDS = {
     "rule": "a rule",
     "check": "a check",
     "module": "a module",
-    "need": "a parameter of a module",
 }
 """The kinds of symbols, as a sentence calls them."""
 
@@ -57,7 +56,7 @@ class Symbol:
         match self.kind:
             case "event" | "module":
                 return self.name
-            case "choice" | "need":
+            case "choice":
                 return self.name.rpartition(":")[2]
         return self.name.rpartition(".")[2]
 

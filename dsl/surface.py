@@ -8,10 +8,8 @@ rest is binary.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
-
-from dramaturg.dsl.immutable import immutable
 
 At: TypeAlias = tuple[int, int]
 """Characters from (inclusive) and to (exclusive) of the text."""
@@ -19,7 +17,7 @@ At: TypeAlias = tuple[int, int]
 NOT_WRITTEN: At = (0, 0)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Path:
     """``fare``, ``task.trip``, ``customer.give_name.name``."""
 
@@ -31,7 +29,7 @@ class Path:
         return ".".join(self.parts)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Number:
     """``3``, ``2.5``: digits without a unit."""
 
@@ -39,7 +37,7 @@ class Number:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """``120 EUR``, ``1h30m``, ``40%``: digits with a unit, as written."""
 
@@ -47,7 +45,7 @@ class Quantity:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Clock:
     """``12:30``."""
 
@@ -55,7 +53,7 @@ class Clock:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Quote:
     """``"a text"``, without its quotes."""
 
@@ -63,13 +61,13 @@ class Quote:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class YesNo:
     value: bool
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Call:
     """``agent.ask(topic == purpose)``, ``count(user.object)``."""
 
@@ -78,7 +76,7 @@ class Call:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Negative:
     """``-x``."""
 
@@ -86,7 +84,7 @@ class Negative:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Sum:
     """``+ - * /``."""
 
@@ -96,7 +94,7 @@ class Sum:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Compare:
     """``== != < <= > >=``."""
 
@@ -106,7 +104,7 @@ class Compare:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """``x is A | B``, ``x is not A``; with ``braces`` ``x in {A, B}``, ``x not in {A, B}``."""
 
@@ -117,7 +115,7 @@ class OneOf:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Between:
     """``x in 0..3``."""
 
@@ -127,7 +125,17 @@ class Between:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
+class IsIn:
+    """``cost in topics``, ``cost not in topics``: a member of a set or a list."""
+
+    item: Surface
+    holder: Surface
+    negated: bool = False
+    at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class IsKnown:
     """``x is known``, ``x is not known``."""
 
@@ -136,7 +144,7 @@ class IsKnown:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Matches:
     """``condition matches cheap_seat``."""
 
@@ -145,7 +153,7 @@ class Matches:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Timed:
     """``P for 10m`` (op ``for``) and ``P in last 10m`` (op ``in last``)."""
 
@@ -155,7 +163,7 @@ class Timed:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Since:
     """``P since Q``."""
 
@@ -164,7 +172,7 @@ class Since:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Once:
     """``once P``, ``once P since Q``."""
 
@@ -173,7 +181,7 @@ class Once:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """``earlier P``."""
 
@@ -181,32 +189,32 @@ class Earlier:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Not:
     item: Surface
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class And:
     items: tuple[Surface, ...]
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Or:
     items: tuple[Surface, ...]
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Implies:
     left: Surface
     right: Surface
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Judged:
     """``judged "…" else ATOM``."""
 
@@ -215,7 +223,7 @@ class Judged:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Draw:
     """``5m..30m`` as a value."""
 
@@ -224,7 +232,7 @@ class Draw:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Spread:
     """``fare +- 30 EUR`` as a value."""
 
@@ -233,7 +241,7 @@ class Spread:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Pick:
     """``one of a | b`` as a value."""
 
@@ -241,7 +249,7 @@ class Pick:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@immutable
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What ``check`` and ``rules`` hold: ``always``, ``never``, ``eventually``, ``possible``, ``winnable``,
     ``leads_to``, ``until``."""
@@ -266,6 +274,7 @@ Surface: TypeAlias = (
     | Compare
     | OneOf
     | Between
+    | IsIn
     | IsKnown
     | Matches
     | Timed
@@ -299,6 +308,8 @@ def children(tree: Surface) -> tuple[Surface, ...]:
             return (left, right)
         case Between(item, lo, hi):
             return (item, lo, hi)
+        case IsIn(item, holder):
+            return (item, holder)
         case Draw(lo, hi):
             return (lo, hi)
         case Spread(centre, radius):
