@@ -155,7 +155,7 @@ def _from(
 def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[int]) -> StateGraph:
     reader = Reader(engine.tables)
     edges = [
-        Edge(0, root, "world", "bind", tuple(engine.bindings[binding].items()), chance=1 / len(roots))
+        Edge(0, root, "world", "bind", tuple(engine.bindings[binding].items()), chance=engine.chances[binding])
         for binding, root in enumerate(roots)
     ]
     for src, outgoing in enumerate(moves):

@@ -16,6 +16,8 @@ from math import gcd
 
 from dramaturg.compiler.configuration import Config
 from dramaturg.compiler.lowering import Tables
+from dramaturg.compiler.persons import Persons
+from dramaturg.compiler.population import TooEntangled
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.limits import DEFAULT, VARIABLE
@@ -103,27 +105,67 @@ def too_fine(scenario: Scenario, name: str, values: int, what: str, budget: Budg
     )
 
 
+def people(scenario: Scenario) -> Persons:
+    """The persons of a scenario. Raises OverBudget where there is nobody, or where they cannot be counted."""
+    persons = Persons(scenario)
+    try:
+        if not persons.population.count:
+            raise OverBudget(_nobody(persons))
+    except TooEntangled as tied:
+        raise OverBudget(_too_tight(persons, tied)) from tied
+    return persons
+
+
 def bindings(scenario: Scenario, budget: Budget) -> None:
-    """Raises OverBudget where the parameters have more bindings than there may be states."""
-    total = 1
-    for parameter in scenario.parameters:
-        values = _values(parameter.type)
-        total *= values
-        if total > budget.states:
-            what = (
-                "each is an episode of its own" if total == values else f"the parameters have {total:,} bindings so far"
-            )
-            raise too_fine(scenario, parameter.name, values, what, budget)
+    """Raises OverBudget where there is nobody, or where there are more bindings than there may be states."""
+    persons = people(scenario)
+    count = persons.population.count
+    if min(count, scenario.sample or count) > budget.states:
+        raise _too_many(persons, count, budget)
 
 
-def _values(kind: Type) -> int:
-    match kind:
-        case Number():
-            return len(kind.grid())
-        case Optional(inner):
-            return 1 + _values(inner)
-        case _:
-            return 2 if not hasattr(kind, "members") else len(kind.members)
+def _too_many(persons: Persons, count: int, budget: Budget) -> OverBudget:
+    """Says what multiplies the bindings: each variable with its values, and the sets of concerns."""
+    scenario = persons.scenario
+    if len(persons.population.facets) == 1 and persons.variables:
+        what = "each is an episode of its own"
+        return too_fine(scenario, persons.variables[0].name, count, what, budget)
+    sizes = {variable.name: len(values) for variable, values in zip(persons.variables, persons.domains, strict=True)}
+    parts = [f"{name} {size:,}" for name, size in sizes.items()]
+    span = max(persons.variables, key=lambda v: sizes[v.name]).span if sizes else scenario.span
+    if persons.concerns:
+        parts.append(f"{len(persons.concerns)} concerns that are drawn")
+        if not sizes:
+            span = next(concern.span for concern in scenario.concerns if concern.drawn)
+    notes = [f"values: {', '.join(parts)}"]
+    if scenario.sample is None:
+        notes.append(
+            "or write `sample: 200` beside `turns`: then 200 of them are drawn, and the graph is made of those"
+        )
+    what = "different persons" if persons.personal else "bindings of the parameters"
+    message = (
+        f"there are {count:,} {what}, each an episode of its own: too many for a graph of {budget.states:,} states"
+    )
+    return refused(span, message, budget, notes=notes, needed=count)
+
+
+def _nobody(persons: Persons) -> Diagnostic:
+    """No person keeps all constraints: the smallest lines that are to blame."""
+    origins = persons.conflict()
+    labels = [Label(origin.span, "and this") for origin in origins[1:]]
+    message = "nobody is left: " + (
+        "no person can keep these lines together" if len(origins) > 1 else "no person can keep this line"
+    )
+    notes = ["without any one of them there would be somebody"] if len(origins) > 1 else []
+    return diagnose("nobody-left", origins[0].span, message, labels=labels, notes=notes)
+
+
+def _too_tight(persons: Persons, tied: TooEntangled) -> Diagnostic:
+    origins = [persons.origins[label] for label in tied.rules]
+    labels = [Label(origin.span, "together with this") for origin in origins[1:]]
+    message = "these constraints tie so many traits together that it cannot be counted who is left"
+    note = "speak of fewer traits in one line, or give them coarser steps"
+    return diagnose("constraints-too-tight", origins[0].span, message, labels=labels, notes=[note])
 
 
 def parts(tables: Tables) -> list[Part]:

@@ -10,7 +10,6 @@ a configuration of the first kind to one of the second. What people may do is in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 
 from dramaturg.compiler import monitors, people, world
 from dramaturg.compiler.configuration import (
@@ -36,27 +35,14 @@ from dramaturg.compiler.graph import AGENT, CHANCE, END, PERSON, WORLD
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.lowering import Tables, saturated
 from dramaturg.compiler.occasions import occasion
+from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.settle import settle
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import end_turn, happen, open_on_event
+from dramaturg.dsl.personas import CONCERNS
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, Type, Value
-
-
-def domain(kind: Type) -> list[Value]:
-    """Every value of a bounded type, in order. Raises ValueError for an unbounded one."""
-    match kind:
-        case Bool():
-            return [False, True]
-        case Enum(members):
-            return list(members)
-        case Number():
-            return list(kind.grid())
-        case Optional(inner):
-            return [None, *domain(inner)]
-        case _:
-            raise ValueError(f"{kind} cannot be enumerated")
-
+from dramaturg.dsl.scope import ABSENT
+from dramaturg.dsl.types import Condition, Value
 
 KNOWN = 20_000
 """Configurations whose moves an exact engine remembers."""
@@ -73,16 +59,12 @@ class Semantics:
         self.tables: Tables = self.stage.tables
         self.arguments = self.stage.arguments
         self.repeats, self.tick = self.stage.repeats, self.stage.tick
-        self.bindings = self._bindings()
+        bound = Persons(scenario).bindings()
+        self.bindings: tuple[Mapping[str, Value], ...] = tuple(binding for binding, _ in bound)
+        self.chances = tuple(chance for _, chance in bound)
+        """Of each binding its probability."""
         self._known: dict[Config, tuple[Move, ...]] = {}
         self._reader = Reader(self.tables)
-
-    def _bindings(self) -> tuple[Mapping[str, Value], ...]:
-        parameters = self.scenario.parameters
-        return tuple(
-            {p.name: value for p, value in zip(parameters, choice, strict=True)}
-            for choice in product(*(domain(p.type) for p in parameters))
-        )
 
     def initial(self, binding: int) -> Config:
         """The configuration in which the episode starts."""
@@ -94,9 +76,11 @@ class Semantics:
                 continue
             ctx = Context((*values, *([None] * (len(tables.variables) - len(values)))), (), (), ())
             values.append(saturated(compiled(variable.start.expr, tables.layout)(ctx), variable.type))
+        had = bound.get(CONCERNS, ())
+        assert isinstance(had, tuple)
         states = (
             *(task.source.initial for task in tables.tasks),
-            *("hidden" for _ in tables.concerns),
+            *(ABSENT if c.source.drawn and c.source.name not in had else "hidden" for c in tables.concerns),
             *("idle" for _ in tables.triggers),
             *("waiting" for _ in tables.shifts),
         )

@@ -11,21 +11,18 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At, Surface
-from dramaturg.dsl.types import Bool, Enum, ListOf, SetOf, Value
+from dramaturg.dsl.types import Bool, Enum, Value
 
 
 def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
     """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
     if isinstance(tree.item, surface.Path):
-        meaning = names.resolve(tree.item.parts, place.scope, place.pattern)
+        meaning = place.meaning(tree.item)
         if isinstance(meaning, names.MachineName):
             expr = _in_states(meaning, tree.choices, place)
             return None if expr is None else (core.Not(expr) if tree.negated else expr)
     item = operands.operand(tree.item, place)
     if item is None:
-        return None
-    if isinstance(bare(item.type), SetOf | ListOf):
-        _of_many(tree, item, place)
         return None
     values: list[Value] = []
     for choice in tree.choices:
@@ -37,22 +34,6 @@ def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
         member = core.Member(item.expr, tuple(dict.fromkeys(values)))
         return core.Not(member) if tree.negated else member
     return core.Compare("!=" if tree.negated else "==", item.expr, core.Const(values[0]))
-
-
-def _of_many(tree: surface.OneOf, item: Typed, place: Place) -> None:
-    """``topics is cost``: a set holds many, so one asks what is in it."""
-    held, negated = place.text(tree.item.at), "not in" if tree.negated else "in"
-    texts = [place.text(choice.at) for choice in tree.choices]
-    meant = (" and " if tree.negated else " or ").join(f"{text} {negated} {held}" for text in texts)
-    if len(texts) > 1:
-        meant = f"({meant})"
-    place.say(
-        "type-mismatch",
-        tree.at,
-        f"`{held}` is {kind_name(item.type)}, which holds several; ask what is in it: `{meant}`",
-        labels=[(item.declared, "declared here")],
-        fixes=[(f"write `{meant}`", ((tree.at, meant),))],
-    )
 
 
 def _in_states(machine: names.MachineName, choices: tuple[Surface, ...], place: Place) -> core.Expr | None:
@@ -83,7 +64,7 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
             return core.Const(choice.text)
         if isinstance(kind, Bool) and choice.text in ("yes", "no"):
             return core.Const(choice.text == "yes")
-        if isinstance(kind, Enum) and names.resolve(choice.parts, place.scope, place.pattern) is None:
+        if isinstance(kind, Enum) and place.meaning(choice) is None:
             operands.unknown(choice, place, kind)
             return None
         place.say(
@@ -106,7 +87,7 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
 
 def is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:
     """``task.trip is A or B``: the second choice stands there as if it were a condition."""
-    if len(item.parts) != 1 or names.resolve(item.parts, place.scope, place.pattern) is not None:
+    if len(item.parts) != 1 or place.meaning(item) is not None:
         return False
     edits: tuple[tuple[At, str], ...]
     match before:
@@ -135,7 +116,7 @@ def _choices_of(subject: Surface, place: Place) -> tuple[str, ...]:
     """The states or choices that a subject may be in; silent."""
     if not isinstance(subject, surface.Path):
         return ()
-    meaning = names.resolve(subject.parts, place.scope, place.pattern)
+    meaning = place.meaning(subject)
     if isinstance(meaning, names.MachineName):
         return meaning.states
     typed = operands.value_of(meaning, subject, place, None)

@@ -7,8 +7,9 @@ keys are refused, duplicate keys are reported with both places, and texts stay t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, cast
 
 import yaml
 
@@ -16,7 +17,7 @@ from dramaturg.dsl import traps
 from dramaturg.dsl.characters import Characters
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.limits import Limits, how_to_raise
-from dramaturg.dsl.offsets import place
+from dramaturg.dsl.offsets import Later, place
 from dramaturg.dsl.slips import explain, tab_indentation, tab_lines
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -32,6 +33,22 @@ class _Open:
     items: list[Node] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     key: Scalar | None = None
+
+
+class _Mark(Protocol):
+    index: int
+
+
+class _Event(Protocol):
+    """What the parser says of an event, as far as its kind has it."""
+
+    start_mark: _Mark
+    end_mark: _Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    style: str
+    flow_style: bool
 
 
 class _Stop(Exception):
@@ -59,19 +76,29 @@ class _Reading:
     anchors: list[tuple[int, int]] = field(default_factory=list)
     merges: list[tuple[int, int]] = field(default_factory=list)
     tags: list[tuple[int, int]] = field(default_factory=list)
+    tabs: bool = field(init=False)
+    """Whether there is a tab anywhere: only then is it worth knowing where every token starts."""
+
+    def __post_init__(self) -> None:
+        self.tabs = "\t" in self.found.text
 
 
 def compose(found: Characters, limits: Limits) -> tuple[Node | None, list[Diagnostic]]:
     """The tree of a text and what is wrong with it. No tree where what was read cannot be trusted."""
     reading = _Reading(found, limits)
     try:
-        for event in _events(reading):
-            _take(reading, event)
+        _read(reading)
     except _Stop as stop:
         return None, [stop.diagnostic]
+    except yaml.MarkedYAMLError as error:
+        innermost = next((opened.flow for opened in reversed(reading.open)), False)
+        starts = [opened.start for opened in reading.open]
+        return None, [explain(reading.found, error, reading.last, innermost, starts)]
+    except yaml.YAMLError:
+        return None, [diagnose("yaml-syntax", reading.found.span(0, 0), "this file cannot be read as YAML")]
     if (unsupported := _unsupported(reading)) is not None:
         return None, [unsupported]
-    if (tab := _tabs(reading)) is not None:
+    if reading.tabs and (tab := _tabs(reading)) is not None:
         return None, [tab]
     if reading.root is None or (
         isinstance(reading.root, Scalar) and not reading.root.text and reading.root.style == "plain"
@@ -80,53 +107,104 @@ def compose(found: Characters, limits: Limits) -> tuple[Node | None, list[Diagno
     return reading.root, reading.diagnostics
 
 
-def _events(reading: _Reading) -> Iterator[yaml.Event]:
-    try:
-        yield from yaml.parse(reading.found.text, Loader=yaml.CLoader)
-    except yaml.MarkedYAMLError as error:
-        innermost = next((opened.flow for opened in reversed(reading.open)), False)
-        starts = [opened.start for opened in reading.open]
-        raise _Stop(explain(reading.found, error, reading.last, innermost, starts)) from None
-    except yaml.YAMLError:
-        whole = reading.found.span(0, 0)
-        raise _Stop(diagnose("yaml-syntax", whole, "this file cannot be read as YAML")) from None
-
-
-def _take(reading: _Reading, event: yaml.Event) -> None:
-    assert event.start_mark is not None and event.end_mark is not None, "the parser marks every event"
-    start, end = event.start_mark.index, event.end_mark.index
-    match event:
-        case yaml.ScalarEvent():
-            _note(reading, event, start)
-            _add(reading, _scalar(reading, event, start, end), start)
-        case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-            _note(reading, event, start)
-            _begin(reading, isinstance(event, yaml.MappingStartEvent), bool(event.flow_style), start)
-        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-            _end(reading, end)
-        case yaml.AliasEvent():
+def _read(reading: _Reading) -> None:
+    """Take one event after the other. Most are plain texts as they stand in the file, so these are made right here."""
+    text, source, base, bytes_at = reading.found.text, reading.found.source, reading.found.base, reading.found.bytes_at
+    most, longest, commented, tabs = reading.limits.nodes, reading.limits.text, "#" in text, reading.tabs
+    next_event = cast("Callable[[], _Event]", yaml.CLoader(text).get_event)
+    stack = reading.open
+    nodes = 0
+    while True:
+        event = next_event()
+        kind: object = type(event)
+        if kind is yaml.ScalarEvent:
+            start, end, value = event.start_mark.index, event.end_mark.index, event.value
+            nodes += 1
+            if nodes > most:
+                raise _Stop(_too_many(reading, start))
+            if tabs:
+                reading.starts.add(start)
+            usual = event.anchor is None and event.tag is None
+            if not usual:
+                _note(reading, event, start)
+            if len(value) > longest:
+                raise _Stop(_too_long(reading, value, start, end))
+            reading.last = start, end
+            if event.style:
+                node = _styled(reading, value, event.style, start, end)
+            else:
+                if text[start:end] != value:
+                    node = _placed(reading, value, "plain", "", start, end)
+                elif bytes_at is None:
+                    node = Scalar(value, Span(source, base + start, base + end))
+                else:
+                    node = Scalar(value, Span(source, bytes_at[start], bytes_at[end]))
+                if usual:
+                    if stack and stack[-1].flow:
+                        reading.places[node.span.start, node.span.end] = start, end
+                    if commented and value and text[end : end + 1] in _BLANKS:
+                        _look_behind(reading, start, end)
+            if stack:
+                parent = stack[-1]
+                if not parent.is_map:
+                    parent.items.append(node)
+                elif parent.key is not None:
+                    parent.entries.append(Entry(parent.key, node))
+                    parent.key = None
+                elif value and value != "<<":
+                    parent.key = node
+                else:
+                    _add(reading, node, start)
+            else:
+                reading.root = node
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            start = event.start_mark.index
+            nodes += 1
+            if nodes > most:
+                raise _Stop(_too_many(reading, start))
+            if tabs:
+                reading.starts.add(start)
+            if event.anchor is not None or event.tag is not None:
+                _note(reading, event, start)
+            _begin(reading, kind is yaml.MappingStartEvent, bool(event.flow_style), start)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            _end(reading, event.end_mark.index)
+        elif kind is yaml.AliasEvent:
+            start, end = event.start_mark.index, event.end_mark.index
             reading.anchors.append((start, end))
             _add(reading, Scalar("", reading.found.span(start, end)), start)
-        case yaml.DocumentStartEvent():
+        elif kind is yaml.DocumentStartEvent:
             if reading.root is not None:
+                start, end = event.start_mark.index, event.end_mark.index
                 message = "a second document begins here; a file holds one scenario or one library"
                 raise _Stop(diagnose("several-documents", reading.found.span(start, end), message))
+        elif kind is yaml.StreamEndEvent:
+            return
 
 
-def _note(reading: _Reading, event: yaml.NodeEvent, start: int) -> None:
-    """Remember anchors and tags, which are refused when the file has been read, and enforce the number of nodes."""
+_BLANKS = (" ", "\t")
+
+
+def _too_many(reading: _Reading, start: int) -> Diagnostic:
+    message = f"this file holds more than {reading.limits.nodes:,} maps, lists and texts"
+    notes = [how_to_raise("nodes", reading.limits.nodes)]
+    return diagnose("too-many-nodes", reading.found.span(start, start + 1), message, notes=notes)
+
+
+def _too_long(reading: _Reading, value: str, start: int, end: int) -> Diagnostic:
+    message = f"this text has {len(value):,} characters, more than {reading.limits.text:,}"
+    span = reading.found.span(start, min(end, reading.found.line_end(start)))
+    return diagnose("text-too-long", span, message, notes=[how_to_raise("text", len(value))])
+
+
+def _note(reading: _Reading, event: _Event, start: int) -> None:
+    """Remember anchors and tags, which are refused when the file has been read."""
     text = reading.found.text
-    reading.starts.add(start)
-    reading.nodes += 1
-    if reading.nodes > reading.limits.nodes:
-        message = f"this file holds more than {reading.limits.nodes:,} maps, lists and texts"
-        notes = [how_to_raise("nodes", reading.limits.nodes)]
-        raise _Stop(diagnose("too-many-nodes", reading.found.span(start, start + 1), message, notes=notes))
     if event.anchor is not None:
         at = text.find("&" + event.anchor, start)
         at = start if at < 0 else at
         reading.anchors.append((at, at + 1 + len(event.anchor)))
-    if getattr(event, "tag", None) is not None:
+    if event.tag is not None:
         at = text.find("!", start)
         stop = at
         while stop < len(text) and text[stop] not in " \t\r\n,[]{}":
@@ -134,48 +212,54 @@ def _note(reading: _Reading, event: yaml.NodeEvent, start: int) -> None:
         reading.tags.append((at, stop))
 
 
-def _scalar(reading: _Reading, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:
-    found, value = reading.found, event.value
-    style = "plain" if not event.style else "block" if event.style in "|>" else "quoted"
-    span = found.span(start, end)
-    if len(value) > reading.limits.text:
-        message = f"this text has {len(value):,} characters, more than {reading.limits.text:,}"
-        span = found.span(start, min(end, found.line_end(start)))
-        raise _Stop(diagnose("text-too-long", span, message, notes=[how_to_raise("text", len(value))]))
-    raw = found.text[start:end]
-    reading.last = (start, end)
-    if style == "plain" and raw == value:
-        node = Scalar(value, span)
-    else:
-        places = place(raw, event.style, value)
-        if places is None:
-            places = [0] * len(value) + [len(raw)]
-        node = Scalar(value, span, style, found.bytes_of([start + at for at in places]))
-    if style == "plain" and event.anchor is None and event.tag is None:
-        reading.places[traps.spot(node)] = (start, end)
-        in_flow = bool(reading.open) and reading.open[-1].flow
-        if (
-            value
-            and len(reading.diagnostics) < 100
-            and (cut := traps.cut_by_comment(found, start, end, in_flow)) is not None
-        ):
+def _styled(reading: _Reading, value: str, style: str, start: int, end: int) -> Scalar:
+    """A text in quotes or a block."""
+    found, name = reading.found, "block" if style in "|>" else "quoted"
+    if name == "quoted" and end - start == len(value) + 2 and found.text.startswith(value, start + 1):
+        # Nothing stands between the quotes but the text itself.
+        span = found.span(start, end)
+        if found.bytes_at is None:
+            return Scalar(value, span, name, range(span.start + 1, span.end))
+        return Scalar(value, span, name, tuple(found.bytes_at[start + 1 : end]))
+    return _placed(reading, value, name, style, start, end)
+
+
+def _placed(reading: _Reading, value: str, name: str, style: str, start: int, end: int) -> Scalar:
+    """A text that is not written as it reads; where its characters stand is worked out when somebody asks."""
+    found = reading.found
+
+    def places() -> tuple[int, ...]:
+        raw = found.text[start:end]
+        inside = place(raw, style, value)
+        if inside is None:
+            inside = [0] * len(value) + [len(raw)]
+        return found.bytes_of([start + at for at in inside])
+
+    return Scalar(value, found.span(start, end), name, Later(len(value) + 1, places))
+
+
+def _look_behind(reading: _Reading, start: int, end: int) -> None:
+    """Whether a remark behind a plain text is the rest of it."""
+    in_flow = bool(reading.open) and reading.open[-1].flow
+    if len(reading.diagnostics) < 100:
+        cut = traps.cut_by_comment(reading.found, start, end, in_flow)
+        if cut is not None:
             _report(reading, cut)
-    return node
 
 
 def _begin(reading: _Reading, is_map: bool, flow: bool, start: int) -> None:
-    found = reading.found
-    if len(reading.open) >= reading.limits.depth:
+    stack = reading.open
+    if len(stack) >= reading.limits.depth:
         message = f"maps and lists are nested more than {reading.limits.depth} deep here"
         notes = [how_to_raise("depth", reading.limits.depth)]
-        raise _Stop(diagnose("too-deep", found.span(start, start + 1), message, notes=notes))
-    if reading.open and reading.open[-1].is_map and reading.open[-1].key is None:
-        outer = reading.open[-1]
-        if outer.flow and start == outer.start + 1 and found.text.startswith("{{", outer.start):
-            raise _Stop(traps.unquoted_template(found, outer.start))
+        raise _Stop(diagnose("too-deep", reading.found.span(start, start + 1), message, notes=notes))
+    if stack and stack[-1].is_map and stack[-1].key is None:
+        outer = stack[-1]
+        if outer.flow and start == outer.start + 1 and reading.found.text.startswith("{{", outer.start):
+            raise _Stop(traps.unquoted_template(reading.found, outer.start))
         message = f"the name before a colon must be a text, and this is a {'map' if is_map else 'list'}"
-        raise _Stop(diagnose("key-not-text", found.span(start, start + 1), message))
-    reading.open.append(_Open(start, is_map, flow))
+        raise _Stop(diagnose("key-not-text", reading.found.span(start, start + 1), message))
+    stack.append(_Open(start, is_map, flow))
 
 
 def _report(reading: _Reading, *diagnostics: Diagnostic) -> None:
@@ -189,16 +273,19 @@ def _end(reading: _Reading, end: int) -> None:
     node: Node
     if done.is_map:
         entries = done.entries
-        if done.flow:
+        if done.flow and not all(traps.whole(entry.value) for entry in entries):
             entries, cuts = traps.rejoin_map(found, entries, reading.places)
             _report(reading, *cuts)
-        span = found.span(done.start, end)
         if not done.flow and entries:
             span = Span(found.source, entries[0].key.span.start, entries[-1].value.span.end)
-        node = Map(tuple(_unique(reading, entries)), span, done.flow)
+        else:
+            span = found.span(done.start, end)
+        if len({entry.key.text for entry in entries}) < len(entries):
+            entries = list(_unique(reading, entries))
+        node = Map(tuple(entries), span, done.flow)
     else:
         items = done.items
-        if done.flow:
+        if done.flow and not all(map(traps.whole, items)):
             items, cuts = traps.rejoin_list(found, items, reading.places)
             _report(reading, *cuts)
         span = found.span(done.start, end)

@@ -10,20 +10,20 @@ past operators, and at most one current event with its fields.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.types import Value, Wait
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Const:
     """A literal, in base units."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Var:
     """A parameter, world variable, task slot (``TASK.SLOT``), stance variable (``PERSON.NAME``) or trait (``persona.NAME``).
 
@@ -33,14 +33,14 @@ class Var:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Field:
     """A field of the current event; inside ``Happened.where`` of the matched event. None when there is no event."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Latest:
     """``EVENT.field``: the field's value at the event's latest occurrence (now included), None before the first."""
 
@@ -48,7 +48,7 @@ class Latest:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Happened:
     """The current event is one of ``events`` (full names such as ``agent.follow_up``) and ``where`` holds of its fields."""
 
@@ -56,7 +56,7 @@ class Happened:
     where: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class InState:
     """A machine (``task.NAME``, ``concern.NAME``, ``trigger.NAME``, ``shift.NAME``) is in one of these states.
 
@@ -67,28 +67,24 @@ class InState:
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Resistance:
     """``user.resistance``: the summed weight of a person's concerns that are not eased."""
 
     person: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Arith:
-    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out.
-
-    With ``wrap`` the result is taken modulo it: times of day go round.
-    """
+    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out."""
 
     op: str
     left: Expr
     right: Expr
     scale: int = 1
-    wrap: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Compare:
     """``== != < <= > >=``. Comparing an unknown (None) is false, except ``!=`` which is then true."""
 
@@ -97,7 +93,7 @@ class Compare:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Member:
     """The value is one of these constants (enum members)."""
 
@@ -105,54 +101,29 @@ class Member:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Contains:
-    """``x in xs``: the set or list holds the value; false where either is unknown."""
-
-    item: Expr
-    holder: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """``count(xs)``: how many members a set or list has."""
-
-    item: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Altered:
-    """``topics + cost``, ``topics - cost``: the set with a member (``op`` ``+``) or without it, in the order of ``members``."""
-
-    op: str
-    holder: Expr
-    item: Expr
-    members: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
+@immutable
 class Known:
     """``x is known``."""
 
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Not:
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class And:
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Or:
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Held:
     """``P for D``: P has held at every instant of the last D."""
 
@@ -160,7 +131,7 @@ class Held:
     wait: Wait
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class InLast:
     """``P in last D``: P held at some instant of the last D, now included (n turns: this turn or one of the n before)."""
 
@@ -168,7 +139,7 @@ class InLast:
     wait: Wait
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Since:
     """``P since Q``: Q has happened, and P held ever since (both now included)."""
 
@@ -176,7 +147,7 @@ class Since:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Once:
     """``once P``, or ``once P since Q``: P at or after the latest Q, or ever if there was no Q. Now included."""
 
@@ -184,14 +155,14 @@ class Once:
     since: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Earlier:
     """``earlier P``: at some step strictly before this one."""
 
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Count:
     """``count(P)``: in how many steps P held so far, now included, saturating at ``cap`` (from what it is compared with)."""
 
@@ -199,7 +170,7 @@ class Count:
     cap: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Matches:
     """``condition matches TRIGGER``: the condition text in a field (or the armed one) equals the trigger's ``when``."""
 
@@ -207,7 +178,7 @@ class Matches:
     trigger: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Judged:
     """``judged "…" else ATOM``: a model decides where one is configured, ATOM elsewhere."""
 
@@ -215,7 +186,7 @@ class Judged:
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Uniform:
     """``lo..hi`` as a value: a uniform draw on the grid of the field that it fills. Legal only in ``with``."""
 
@@ -223,7 +194,7 @@ class Uniform:
     hi: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Spread:
     """``centre +- radius`` as a value: a uniform draw on the field's grid within the radius. Legal in ``with`` and ``every``."""
 
@@ -231,7 +202,7 @@ class Spread:
     radius: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pick:
     """``one of a | b`` as a value: a uniform draw among constants. Legal only in ``with``."""
 
@@ -249,9 +220,6 @@ Expr: TypeAlias = (
     | Arith
     | Compare
     | Member
-    | Contains
-    | Size
-    | Altered
     | Known
     | Not
     | And
@@ -279,10 +247,6 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return () if where is None else (where,)
         case Arith(_, left, right) | Compare(_, left, right) | Since(left, right):
             return (left, right)
-        case Contains(item, holder):
-            return (item, holder)
-        case Altered(_, holder, item):
-            return (holder, item)
         case And(items) | Or(items):
             return items
         case Once(item, since):
@@ -293,7 +257,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (lo, hi)
         case Spread(centre, radius):
             return (centre, radius)
-        case Member(item=item) | Size(item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
+        case Member(item=item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
             return (item,)
         case Count(item, _) | Matches(item, _):
             return (item,)

@@ -12,9 +12,9 @@ from typing import NoReturn
 
 from dramaturg.dsl import amounts, surface
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
 from dramaturg.dsl.parser import LONGEST, RESERVED, parse
-from dramaturg.dsl.spelling import spelled
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
@@ -67,24 +67,49 @@ def declaration(scalar: Scalar, types: Mapping[str, Enum], sink: list[Diagnostic
     if len(scalar.text) > LONGEST:
         sink.append(diagnostic(Mistake("this declaration is too long to be one", (0, 1), "bad-declaration"), scalar))
         return None
-    meant = spelled(scalar, sink, end=scalar.text.find("=") if "=" in scalar.text else None)
-    if meant is None:
+    key, equals = _head(scalar.text, types)
+    try:
+        type = _TYPES.get(key) if key is not None else None
+        if type is None:
+            type, equals = _read(scalar.text, types)
+            if key is not None:
+                _TYPES.keep(key, type)
+        return Declaration(type, None if equals is None else _start(scalar, equals))
+    except _Refused as refused:
+        sink.append(diagnostic(refused.mistake, scalar))
         return None
-    scalar = meant
-    found = list(words(scalar.text))
+
+
+_TYPES: Memo[tuple[str, tuple[tuple[str, Enum], ...]], Type] = Memo(4096)
+"""By what stands before the start, and the named types that it might speak of."""
+
+
+def _head(text: str, types: Mapping[str, Enum]) -> tuple[tuple[str, tuple[tuple[str, Enum], ...]] | None, Word | None]:
+    """What the type of a line depends on, and the sign behind it; None where only reading it word by word tells where it ends."""
+    at = text.find("=")
+    head = text if at < 0 else text[:at]
+    if (
+        '"' in head
+        or head.count("(") != head.count(")")
+        or head[-1:] in tuple("!<>")
+        or text[at + 1 : at + 2] in tuple("=<>")
+    ):
+        return None, None
+    named = tuple([(name, kind) for name, kind in types.items() if name in head])
+    return (head, named), None if at < 0 else Word("sign", "=", (at, at + 1))
+
+
+def _read(text: str, types: Mapping[str, Enum]) -> tuple[Type, Word | None]:
+    """The type of a line, and the sign before its start."""
+    found = list(words(text))
     level, equals = 0, None
     for word in found:
         level += (word.text == "(") - (word.text == ")")
         if word.text == "=" and level == 0:
             equals = word
             break
-    try:
-        head = found if equals is None else [word for word in found if word.at[1] <= equals.at[0]]
-        type = _Line(scalar.text, head, types).whole()
-        return Declaration(type, None if equals is None else _start(scalar, equals))
-    except _Refused as refused:
-        sink.append(diagnostic(refused.mistake, scalar))
-        return None
+    head = found if equals is None else [word for word in found if word.at[1] <= equals.at[0]]
+    return _Line(text, head, types).whole(), equals
 
 
 def _start(scalar: Scalar, equals: Word) -> Scalar:
@@ -93,8 +118,7 @@ def _start(scalar: Scalar, equals: Word) -> Scalar:
         at += 1
     if at == len(scalar.text):
         _refuse("a start value is missing after `=`", equals.at)
-    offsets = None if scalar.offsets is None else scalar.offsets[at:]
-    return Scalar(scalar.text[at:], scalar.part(at, len(scalar.text)), scalar.style, offsets)
+    return scalar.tail(at)
 
 
 class _Refused(Exception):
@@ -201,7 +225,7 @@ class _Line:
             word = self.word("a choice")
             if word.kind == "keyword" and word.text in RESERVED:
                 _refuse(f"`{word.text}` is a word of the language and cannot be a choice", word.at)
-            if word.kind != "name":
+            if word.kind != "name" or not word.text.isascii():
                 _refuse(f"`{word.text}` cannot be a choice; choices are names", word.at)
             if len(out) == MOST:
                 _refuse(f"more than {MOST} choices are given", word.at)

@@ -19,7 +19,7 @@ from dramaturg.dsl.types import Type
 
 def called(tree: surface.Call, place: Place) -> core.Expr | None:
     """``EVENT(condition on its fields)``."""
-    meaning = names.resolve(tree.path.parts, place.scope, place.pattern)
+    meaning = place.meaning(tree.path)
     if meaning is None:
         operands.unknown(tree.path, place)
         return None
@@ -31,7 +31,7 @@ def called(tree: surface.Call, place: Place) -> core.Expr | None:
             place.say("not-a-pattern", tree.path.at, message)
         return None
     events = [place.scope.events[name] for name in meaning.names]
-    inside = place.inside(names.common_fields(events))
+    inside = place.inside(names.common_fields(events), extent(tree))
     conditions = []
     for item in tree.items:
         if (strange := _strange_field(item, events, inside)) is not None:
@@ -47,20 +47,25 @@ def called(tree: surface.Call, place: Place) -> core.Expr | None:
     return core.Happened(meaning.names, where)
 
 
+def extent(tree: surface.Call) -> At:
+    """A pattern from its name to its last condition, whatever stands around it."""
+    return tree.path.at[0], (tree.items or (tree.path,))[-1].at[1]
+
+
 def _strange_field(item: Surface, events: list[EventType], place: Place) -> surface.Path | None:
     """The word on the left of a comparison that is meant as a field, where the one event in question has none of that name."""
     if len(events) != 1:
         return None
     match item:
         case surface.Compare(_, surface.Path((name,)) as path, _) | surface.OneOf(surface.Path((name,)) as path):
-            known = names.resolve(path.parts, place.scope, place.pattern)
+            known = place.meaning(path)
             return path if known is None and name not in (place.pattern or {}) else None
         case surface.And(items):
             for inner in items:
                 if (found := _strange_field(inner, events, place)) is not None:
                     return found
         case (surface.Path((_,)) as path) | surface.Not(surface.Path((_,)) as path):
-            return path if names.resolve(path.parts, place.scope, place.pattern) is None else None
+            return path if place.meaning(path) is None else None
     return None
 
 
@@ -91,7 +96,7 @@ def pattern(tree: Surface, place: Place) -> core.Expr | None:
         case surface.Call(path) if path.parts != ("count",):
             return called(tree, place)
         case surface.Path():
-            meaning = names.resolve(tree.parts, place.scope, place.pattern)
+            meaning = place.meaning(tree)
             if meaning is None or isinstance(meaning, names.EventsName | names.NoSuchField):
                 return truths.truth(tree, place)
     place.say(

@@ -9,10 +9,10 @@ against the original, so the two cannot drift apart unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from dramaturg.dsl import shapes
+from dramaturg.dsl import declare, shapes
 from dramaturg.dsl.indexing_lines import (
     Here,
     at_hand,
@@ -28,10 +28,12 @@ from dramaturg.dsl.indexing_lines import (
 from dramaturg.dsl.inventory import Inventory, entries, items, scalar, text
 from dramaturg.dsl.inventory import resolve as variable_named
 from dramaturg.dsl.load import Understood
+from dramaturg.dsl.needs import KINDS, Argument, typed
 from dramaturg.dsl.occurrences import Index, Occurrence, Symbol
 from dramaturg.dsl.place import Place
 from dramaturg.dsl.scope import CONCERN_STATES
 from dramaturg.dsl.shapes import Each, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.surface import Path
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar
 from dramaturg.dsl.types import Type
@@ -57,6 +59,7 @@ DECLARED = {
     "a rule": "rule",
     "a check": "check",
     "a recording": "recording",
+    "a parameter of the module": "need",
 }
 """What the format calls an entry whose key its author makes up, and the kind of symbol that it declares."""
 
@@ -88,8 +91,27 @@ def index(seen: Understood) -> Index:
     trees: list[tuple[Map, Record]] = [(seen.tree, shapes.SCENARIO)]
     trees += [(module.tree, shapes.MODULE) for module in seen.library.modules]
     here = _here(seen.names, [tree for tree, _ in trees])
-    walk = _Walk(seen.names, _plays([tree for tree, _ in trees]), {source.path for source in seen.library.sources})
-    return Index(one for tree, shape in trees for one in walk.node(tree, shape, _Stand(here)))
+    given = {it.scalar.span: it for module in seen.library.modules for it in module.arguments.values()}
+    files = {source.path for source in seen.library.sources}
+    walk = _Walk(seen.names, _plays([tree for tree, _ in trees]), files, given)
+    found = (one for tree, shape in trees for one in walk.node(tree, shape, _Stand(here)))
+    return Index(_parameters(found, seen.library.spliced))
+
+
+def _parameters(found: Iterable[Occurrence], spliced: list[Scalar]) -> Iterator[Occurrence]:
+    """What was put into the lines of a module stands in its argument; in the module stands the parameter."""
+    places = {
+        (span.path, span.start): Occurrence(Symbol("need", f"{_stem(span.path)}:{piece.name}"), span)
+        for line in spliced
+        for piece in line.pieces
+        if piece.given is not None and (span := line.part(piece.start, piece.end)).text == piece.name
+    }
+    yield from (one for one in found if (one.span.path, one.span.start) not in places)
+    yield from places.values()
+
+
+def _stem(path: str) -> str:
+    return path.removesuffix(".yaml")
 
 
 def _here(found: Inventory, trees: list[Map]) -> Here:
@@ -141,6 +163,8 @@ class _Walk:
     found: Inventory
     plays: dict[str, tuple[str, ...]]
     files: set[str] = field(default_factory=set)
+    given: Mapping[Span, Argument] = field(default_factory=dict)
+    """What stands for the parameters of modules, by its place."""
 
     def node(self, node: Node, shape: Shape, at: _Stand) -> Iterator[Occurrence]:
         match shape, node:
@@ -170,7 +194,8 @@ class _Walk:
         name, kind = entry.key.text, DECLARED.get(shape.what)
         span = entry.key.part(0, len(name))
         if kind is not None:
-            yield Occurrence(Symbol(kind, self._full(kind, shape.what, name, at)), span, True)
+            full = f"{_stem(span.path)}:{name}" if kind == "need" else self._full(kind, shape.what, name, at)
+            yield Occurrence(Symbol(kind, full), span, True)
         match shape.what:
             case "a task":
                 at = replace(at, owner=name, here=at.here.within(name))
@@ -188,6 +213,8 @@ class _Walk:
             case "a field":
                 for event in at.events:
                     yield Occurrence(field_symbol(event, name, at.here), span, True)
+            case "an argument of a module":
+                yield Occurrence(Symbol("need", f"{at.owner}:{name}"), span)
             case "an argument" | "a field of the row":
                 for event in at.events:
                     yield Occurrence(field_symbol(event, name, at.here), span)
@@ -232,6 +259,9 @@ class _Walk:
             person = text(node.get("of")) or text(node.get("as")).partition(".")[0]
             person = person if person in self.found.persons else self.found.principal()
             at = replace(at, person=person, here=at.here.within(person))
+        if shape is shapes.USE:
+            named = scalar(node.get("module"))
+            at = replace(at, owner=(self._module(named.text, named.span.path) or "") if named is not None else "")
         around = at.here.during(at_hand(scalar(node.get("when")) or scalar(node.get("to")), at.here))
         given = self._given(node, shape, at) or at.events
         for entry in node.entries:
@@ -284,6 +314,13 @@ class _Walk:
                 for event in at.events:
                     if event in self.found.events:
                         yield from wording(line, self.found.events[event], at.here)
+            case "argument" if (argument := self.given.get(line.span)) is not None and not argument.words:
+                kind = argument.need.kind
+                declared = None if kind in KINDS else declare.declaration(typed(argument.need), self.found.types, [])
+                expected = declared.type if declared is not None else None
+                yield from expression(line, "guard" if kind in KINDS else "value", at.here, expected)
+            case "need" if line.text.partition("=")[0].strip() not in KINDS:
+                yield from declaration(line, at.here)
             case "event" | "name" | "state" | "path":
                 yield from self._name(line, shape.reads, at)
 
@@ -311,7 +348,7 @@ class _Walk:
                 variable = variable_named(line, replace(self.found, sink=[]))
                 if variable is not None:
                     yield Occurrence(variable_symbol(variable.name, at.here), span)
-            case "uses":
+            case "uses" | "module":
                 if (module := self._module(name, line.span.path)) is not None:
                     yield Occurrence(Symbol("module", module), span)
 

@@ -1,6 +1,6 @@
 """What the lines of a scenario name: expressions, declarations and wordings, each read for its names alone.
 
-An expression is parsed as the loader parses it, and every path in it is asked of ``names.resolve`` in the scope in which the
+An expression is parsed as the loader parses it, and every path in it is asked of ``Place.meaning`` in the scope in which the
 loader reads it; here the answer is kept together with the characters that it was about. Nothing is reported, and a line with
 a mistake in it gives what can be told of the rest. Which line is read in which scope is said by ``indexing``.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from dramaturg.dsl import declare, names, operands, placeholders, surface
 from dramaturg.dsl.allowlist import structure
+from dramaturg.dsl.happenings import extent
 from dramaturg.dsl.inventory import Inventory
 from dramaturg.dsl.kinds import agree, bare
 from dramaturg.dsl.mistakes import Mistake, words
@@ -117,7 +118,7 @@ def path(tree: surface.Path, place: Place, here: Here, carriers: Carriers) -> It
     parts, scalar = tree.parts, place.scalar
     places = _places(parts, scalar, tree.at)
     spans = [scalar.part(*at) for at in places]
-    match names.resolve(parts, place.scope, place.pattern):
+    match place.meaning(tree):
         case names.FieldName(name):
             for event in (carriers if place.pattern and name in place.pattern else here.carriers).get(name, ()):
                 yield Occurrence(field_symbol(event, name, here), spans[-1])
@@ -174,12 +175,12 @@ def walk(
         case surface.Call(surface.Path(("count",)), items):
             for item in items:
                 yield from walk(item, place, here, carriers)
-        case surface.Call(called, items):
+        case surface.Call(called, items) as tree:
             yield from path(called, place, here, carriers)
-            meaning = names.resolve(called.parts, place.scope, place.pattern)
+            meaning = place.meaning(called)
             if isinstance(meaning, names.EventsName):
                 inside = {name: (name_type, events) for name, (name_type, events) in fields(meaning, here).items()}
-                place = place.inside({name: name_type for name, (name_type, _) in inside.items()})
+                place = place.inside({name: name_type for name, (name_type, _) in inside.items()}, extent(tree))
                 carriers = {name: events for name, (_, events) in inside.items()}
             for item in items:
                 yield from walk(item, place, here, carriers)
@@ -189,11 +190,6 @@ def walk(
         case surface.Compare(_, left, right):
             yield from walk(left, place, here, carriers, _type(right, place))
             yield from walk(right, place, here, carriers, _type(left, place))
-        case surface.IsIn(item, holder):
-            whole = _type(holder, place)
-            kind = None if whole is None else bare(whole)
-            yield from walk(item, place, here, carriers, kind.inner if isinstance(kind, SetOf | ListOf) else None)
-            yield from walk(holder, place, here, carriers)
         case surface.Matches(item, named):
             yield from walk(item, place, here, carriers)
             start = named.at[1] - len(named.parts[-1])
@@ -217,7 +213,7 @@ def _word(
         if tree.text in kind.members and (own is None or not agree(own, kind)):
             yield Occurrence(choice(kind, tree.text), place.span(tree.at))
             return
-        meaning = names.resolve(tree.parts, place.scope, place.pattern)
+        meaning = place.meaning(tree)
         if isinstance(meaning, names.ConcernText) and meaning.text in kind.members:
             for written in here.constants.get(tree.text, ()):
                 if written.text == meaning.text:
@@ -229,7 +225,7 @@ def _type(tree: Surface, place: Place) -> Type | None:
     """The type of a path's value; None for what is no path or has none."""
     if not isinstance(tree, surface.Path):
         return None
-    meaning = names.resolve(tree.parts, place.scope, place.pattern)
+    meaning = place.meaning(tree)
     if meaning is None or isinstance(meaning, names.ConcernText):
         return None
     typed = operands.value_of(meaning, tree, place, None)
@@ -240,7 +236,7 @@ def _choices(
     item: Surface, choices: tuple[Surface, ...], place: Place, here: Here, carriers: Carriers
 ) -> Iterator[Occurrence]:
     """``x is A | B``: the states of a machine, or the choices of an enum."""
-    meaning = names.resolve(item.parts, place.scope, place.pattern) if isinstance(item, surface.Path) else None
+    meaning = place.meaning(item) if isinstance(item, surface.Path) else None
     kind = _type(item, place)
     for each in choices:
         if isinstance(meaning, names.MachineName):

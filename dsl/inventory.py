@@ -12,12 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
-from dramaturg.dsl.lookalikes import alike
+from dramaturg.dsl.fit import mentions
 from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.sections import mentions
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.spelling import look_alike
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Type, Value
@@ -47,12 +45,20 @@ class Inventory:
     places: dict[str, Span] = field(default_factory=dict)
     personas: dict[str, Persona] = field(default_factory=dict)
     """By the name of the person."""
+    characters: dict[str, Map] = field(default_factory=dict)
+    """What is written of the persona, by the name of the person."""
+    drawn: set[str] = field(default_factory=set)
+    """Concerns that only some people have."""
     implied: set[str] = field(default_factory=set)
     """Moves that a shift declares by naming them."""
+    spoiled: set[Span] = field(default_factory=set)
+    """Arguments of modules that were wrong."""
     scope: Scope = field(default_factory=Scope)
 
     def ready(self, scalar: Scalar) -> bool:
         """Whether an expression is worth reading: it is there, and speaks of nothing that is broken."""
+        if any(piece.given in self.spoiled for piece in scalar.pieces):
+            return False
         return bool(scalar.text.strip()) and not mentions(scalar.text, self.broken)
 
     def section(self, name: str) -> tuple[Entry, ...]:
@@ -93,10 +99,6 @@ def pick(name: Scalar, names: Iterable[str], says: str, code: str, found: Invent
     if mentions(name.text, found.broken):
         return None
     names = list(names)
-    twin = next((other for other in names if alike(other, name.text)), None)
-    if twin is not None:
-        found.sink.append(look_alike(name.text, name.span, twin, found.places.get(twin)))
-        return twin
     meant = closest(name.text, names)
     said = f"; did you mean `{meant}`?" if meant else ""
     fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []

@@ -1,9 +1,12 @@
-"""Kinds: what type a value is of, as far as comparing and assigning it goes, and how a sentence calls it."""
+"""Kinds: what type a value is of, as far as comparing, assigning and listing it goes, and how a sentence calls it."""
 
 from __future__ import annotations
 
 from dramaturg.dsl.amounts import family_name
-from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, Text, TimeOfDay, Type
+from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, Text, TimeOfDay, Type, Value
+
+MOST_VALUES = 10_000
+"""Values of one parameter or trait at most."""
 
 
 def bare(type: Type) -> Type:
@@ -46,3 +49,34 @@ def kind_name(type: Type) -> str:
         case SetOf():
             return "a set"
     raise AssertionError(f"unknown type {type!r}")
+
+
+def finite(kind: Type) -> bool:
+    """Whether the values of a type can be listed, one by one."""
+    match kind:
+        case Optional(inner):
+            return finite(inner)
+        case Number():
+            try:
+                return len(kind.grid()) <= MOST_VALUES
+            except ValueError:
+                return False
+        case Text() | Condition() | TimeOfDay() | ListOf() | SetOf():
+            return False
+        case _:
+            return True
+
+
+def domain(kind: Type) -> list[Value]:
+    """Every value of a bounded type, in order. Raises ValueError for an unbounded one."""
+    match kind:
+        case Bool():
+            return [False, True]
+        case Enum(members):
+            return list(members)
+        case Number():
+            return list(kind.grid())
+        case Optional(inner):
+            return [None, *domain(inner)]
+        case _:
+            raise ValueError(f"{kind} cannot be enumerated")

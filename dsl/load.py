@@ -18,13 +18,16 @@ from dramaturg.dsl import (
     consistency,
     declare,
     load_people,
+    load_personas,
     load_tasks,
     load_words,
     load_world,
     naming,
+    needs,
     shapes,
     views,
 )
+from dramaturg.dsl.collector import held_off
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
@@ -84,7 +87,8 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
 
     Never raises for what a file contains; the scenario is None exactly where a diagnostic is an error.
     """
-    return understand(path, root, overlay).loaded
+    with held_off():
+        return understand(path, root, overlay).loaded
 
 
 def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Understood:
@@ -102,10 +106,7 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
     node, problems = read(source)
     if node is not None and bound is None and isinstance(node, Map):
         bound = outermost(node, path.parent, overlay)
-        relative = path.relative_to(bound).as_posix()
-        if relative != shown:
-            source = Source(relative, source.data)
-            node, problems = read(source)
+        source.called(path.relative_to(bound).as_posix())
     library = Library(sources=[source], root=bound or path.parent, overlay=overlay)
     library.found.diagnostics.extend(problems)
     scenario, tree, found = None, None, None
@@ -166,17 +167,27 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
     """Every name of the scenario and of the modules that it uses."""
     found = library.found
     own = library.sources[0].path.removesuffix(ENDING)
+    library.types.append(fitted)
     bring_in(fitted, path.parent, library, ((own, None),))
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)
-    return naming.take(tree, found.diagnostics, found.broken)
+    names = naming.take(tree, found.diagnostics, found.broken)
+    for need in library.unread:
+        found.diagnostics.append(
+            diagnose("unused-need", need.name.span, f"nothing in the module reads `{need.name.text}`, which it needs")
+        )
+    needs.verify((it for module in library.modules for it in module.arguments.values()), names)
+    return names
 
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:
     tree = found.tree
     concerns, shifts = load_people.concerns(found), load_people.shifts(found)
     words = load_words.words(found)
+    variables, drawn = load_world.variables(found), load_personas.variable(concerns)
+    if drawn is not None:  # among the variables only now, so that no expression can name it
+        variables[drawn.name] = drawn
     scenario = Scenario(
         name=text(tree.get("scenario")),
         about=text(tree.get("about")),
@@ -185,7 +196,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         horizon=small(tree.get("horizon"), declare.duration, 0, found),
         turns=small(tree.get("turns"), whole(1), 0, found),
         pace=small(tree.get("pace"), declare.duration, DEFAULT_PACE, found),
-        variables=load_world.variables(found),
+        variables=variables,
         events=found.events,
         stream=load_world.stream(found),
         agent=load_people.agent(found),
@@ -200,6 +211,9 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         files=tuple(source.path for source in library.sources),
         digest=_digest(library.sources),
         span=tree.span,
+        draws=load_personas.draws(found, concerns),
+        constraints=load_personas.constraints(found),
+        sample=small(tree.get("sample"), whole(1), None, found),
     )
     load_words.unworded(found, words, concerns, shifts)
     if all(diagnostic.severity != "error" for diagnostic in found.sink):
@@ -224,7 +238,7 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
     unread = [d.span for d in said if d.code.startswith("E1")]
     wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
-    for diagnostic in said:
+    for diagnostic in map(library.explained, said):
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue

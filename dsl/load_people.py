@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
-from dramaturg.dsl import core, declare, elaborate
+from dramaturg.dsl import core, declare, elaborate, load_personas
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar, text
-from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, given, guard, made, pattern, small, whole
+from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, guard, made, pattern, small, whole
 from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, MoveSpec, Person, Reply, Shift
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.shapes import CONCERN
@@ -153,7 +154,7 @@ def _reply(line: Node, person: str, found: Inventory) -> Reply | None:
     chance = small(line.get("chance"), declare.chance, 1.0, found)
     # Where `to` is wrong its fields are unknown, and what reads them would be blamed for it.
     readable = to is not None
-    do = made(line, person, given(condition, inner), found) if readable else None
+    do = made(line, person, inner, found) if readable else None
     if to is None:
         return None
     return Reply(to, condition, chance, do, line.span)
@@ -171,7 +172,7 @@ def _feel(line: Node, person: str, found: Inventory) -> Feel | None:
         return None
     inner = at_hand(when, scope)
     condition = guard(line.get("if"), inner, found)
-    sets = assignments(line.get("set"), ("stance",), given(condition, inner), found, person)
+    sets = assignments(line.get("set"), ("stance",), inner, found, person)
     if condition is not None:
         both = core.And((when.expr, condition.expr))
         when = Guard(both, f"{when.text} and ({condition.text})", when.span)
@@ -179,7 +180,9 @@ def _feel(line: Node, person: str, found: Inventory) -> Feel | None:
 
 
 def concerns(found: Inventory) -> tuple[Concern, ...]:
-    return tuple(c for entry in found.section("concerns") if (c := _concern(entry, found)) is not None)
+    out = tuple(c for entry in found.section("concerns") if (c := _concern(entry, found)) is not None)
+    load_personas.tangled(out, found)
+    return out
 
 
 def _concern(entry: Entry, found: Inventory) -> Concern | None:
@@ -197,18 +200,25 @@ def _concern(entry: Entry, found: Inventory) -> Concern | None:
         lasts = body.get("lasts")
         assert lasts is not None
         found.sink.append(diagnose("not-turns", lasts.span, "a concern lasts a number of turns, such as `3 turns`"))
+    needs, name = load_personas.ties(body, "needs", found), entry.key.text
+    hardens = guard(body.get("hardens"), scope, found)
+    chance = small(body.get("likely"), declare.chance, None, found)
     return Concern(
-        name=entry.key.text,
+        name=name,
         person=person,
         story=text(body.get("story")),
         says=text(body.get("says")),
         weight=small(body.get("weight"), whole(0), 1, found),
-        surfaces=guard(body.get("surfaces"), scope, found),
+        surfaces=load_personas.after(guard(body.get("surfaces"), scope, found), needs),
         eased=guard(body.get("eased"), scope, found),
-        hardens=guard(body.get("hardens"), scope, found),
+        hardens=load_personas.after(hardens, needs, besides=name),
         voiced_as=_told(body, person, scope, found),
         lasts=waits.turns if waits is not None else None,
         fields=constants,
+        drawn=name in found.drawn,
+        likely=None if chance is None else Fraction(round(chance * 10_000), 10_000),
+        needs=needs,
+        excludes=load_personas.ties(body, "excludes", found),
         span=entry.key.span,
     )
 
@@ -244,8 +254,8 @@ def _told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | 
             )
         )
         return None
-    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
-    return MoveSpec(spec.event, filled, spec.span)
+    given = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
+    return MoveSpec(spec.event, given, spec.span)
 
 
 def shifts(found: Inventory) -> tuple[Shift, ...]:

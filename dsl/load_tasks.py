@@ -5,7 +5,7 @@ from __future__ import annotations
 from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar, text
-from dramaturg.dsl.lines import assignments, at_hand, exactly_one, given, guard, pattern, small
+from dramaturg.dsl.lines import assignments, at_hand, exactly_one, guard, pattern, small
 from dramaturg.dsl.scenario import Check, Guard, Rule, Task, TaskState, Transition, Trigger
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -60,7 +60,6 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
     kind = exactly_one(line, ("when", "after"), "a transition", found)
     when = guard(line.get("when"), scope, found)
     inner = at_hand(when, scope)
-    condition = guard(line.get("if"), inner, found) if kind != "when" or when is not None else None
     go = scalar(line.get("go"))
     target: str | None = None
     if go is not None:
@@ -72,7 +71,7 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
         at = line.span if line.flow else line.entries[0].key.span
         found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))
     sets = (
-        assignments(line.get("set"), ("slot", "world"), given(condition, inner), found, task)
+        assignments(line.get("set"), ("slot", "world"), inner, found, task)
         if kind != "when" or when is not None
         else ()
     )
@@ -87,6 +86,7 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
                     labels=[Label(found.variables[name].span, "declared here")],
                 )
             )
+    condition = guard(line.get("if"), inner, found) if kind != "when" or when is not None else None
     if kind is None:
         return None
     return Transition(

@@ -6,13 +6,14 @@ checker with its view, so that a hidden one is told apart from an unknown one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from dramaturg.dsl import templates
-from dramaturg.dsl.diagnostics import diagnose
+from dramaturg.dsl import placeholders, templates
+from dramaturg.dsl.allowlist import structure
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.fit import mentions
 from dramaturg.dsl.inventory import Inventory, items, pick
 from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
-from dramaturg.dsl.sections import mentions
 from dramaturg.dsl.tree import Scalar, Seq
 from dramaturg.dsl.types import Type, visible_to_agent
 
@@ -36,12 +37,31 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
         for line in lines:
             if isinstance(line, Scalar) and not ("{" in line.text and mentions(line.text, found.broken)):
                 wording, problems = templates.check(line, view, types=types, declared=declared, visible=visible)
+                problems = problems or list(_captured(line, event))
                 found.sink.extend(problems)
                 if wording is not None:
                     read.append(wording)
         if read or lines:  # words that are wrong are words: nothing is said of lacking ones
             out[event.name] = tuple(read)
     return out
+
+
+def _captured(line: Scalar, event: EventType) -> Iterator[Diagnostic]:
+    """Arguments of a module that are called as a field of the event: a text could not tell the two apart."""
+    tags = structure(line)[0] if line.pieces else []
+    for name in (name for tag in tags for name in placeholders.names(tag)):
+        piece = line.piece(name.start)
+        if piece is None or piece.given is None:
+            continue
+        for field in event.fields:
+            if field.name == name.dotted.partition(".")[0]:
+                yield diagnose(
+                    "ambiguous-name",
+                    line.part(piece.start, piece.end),
+                    f"`{field.name}` is what stands for `{piece.name}`, and a field of `{event.name}` as well",
+                    labels=[Label(field.span, "the field"), Label(piece.given, f"what stands for `{piece.name}`")],
+                    notes=["rename one of the two"],
+                )
 
 
 def _anything(view: str) -> bool:

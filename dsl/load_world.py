@@ -9,7 +9,7 @@ from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.alphabet import fields
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar
-from dramaturg.dsl.lines import Assignments, arguments, assignments, at_hand, exactly_one, given, guard, small
+from dramaturg.dsl.lines import Assignments, arguments, assignments, at_hand, exactly_one, guard, small
 from dramaturg.dsl.scenario import EventField, EventType, Recording, StreamEntry, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
@@ -69,8 +69,6 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
         found.sink.append(
             diagnose("no-effect", _head(line), "this stream entry neither emits an event nor sets anything")
         )
-    condition = guard(line.get("if"), around, found)
-    around, scope = given(condition, around), given(condition, scope)
     recording = None
     if kind == "play":
         recording = _recording(line, event, found)
@@ -78,9 +76,9 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
             found.sink.append(
                 diagnose("missing-key", _head(line), "a stream entry that plays a recording lacks `emit`")
             )
-    filled: Assignments = ()
+    given: Assignments = ()
     if event is not None and emit is not None and kind != "play":
-        filled = arguments(line.get("with"), event, emit.span, around, found)
+        given = arguments(line.get("with"), event, emit.span, around, found)
     sets: Assignments = ()
     if event is not None or emit is None:  # the fields of an unknown event are unknown as well
         sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)
@@ -95,10 +93,10 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
         gap_hi=hi,
         when=when,
         recording=recording,
-        condition=condition,
+        condition=guard(line.get("if"), around, found),
         chance=small(line.get("chance"), declare.chance, 1.0, found),
         emit=event.name if event is not None else None,
-        fields=filled,
+        fields=given,
         sets=sets,
         span=line.span,
     )

@@ -5,17 +5,14 @@ Variables and the alphabet of events have modules of their own; here are the nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dramaturg.dsl import alphabet, declare, variables
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, scalar, text
 from dramaturg.dsl.scenario import EventField, EventType
-from dramaturg.dsl.scope import CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
+from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.spelling import twins
-from dramaturg.dsl.tree import Map, Node, Scalar, Seq
+from dramaturg.dsl.tree import Map, Scalar
 from dramaturg.dsl.types import Enum, Text, Type
 
 
@@ -27,7 +24,6 @@ def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     variables.enter(found)
     alphabet.enter(found)
     _machines(found)
-    sink.extend(twins(_declared(tree)))
     found.scope = Scope(
         variables=found.variables,
         events=found.events,
@@ -40,23 +36,6 @@ def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     )
     alphabet.complete(found)
     return found
-
-
-def _declared(node: Node) -> Iterator[Scalar]:
-    """Every key of the tree, once per name: what an author has made up, and the words of the format."""
-    seen: set[str] = set()
-    todo: list[Node] = [node]
-    while todo:
-        at = todo.pop()
-        match at:
-            case Map(inner):
-                for entry in inner:
-                    if entry.key.text not in seen:
-                        seen.add(entry.key.text)
-                        yield entry.key
-                todo.extend(entry.value for entry in reversed(inner))
-            case Seq(listed):
-                todo.extend(reversed(listed))
 
 
 def _types(found: Inventory) -> None:
@@ -128,7 +107,8 @@ def _machines(found: Inventory) -> None:
             found.broken.add(entry.key.text)
     known = {key.name for key in CONCERN.keys}
     for entry in found.section("concerns"):
-        enter("concern", entry.key, CONCERN_STATES)
+        drawn = entry.key.text in found.drawn
+        enter("concern", entry.key, (*CONCERN_STATES, ABSENT) if drawn else CONCERN_STATES)
         for inner in entries(entry.value):
             if inner.key.text not in known:
                 found.concern_fields[f"concern.{entry.key.text}.{inner.key.text}"] = text(inner.value)

@@ -36,6 +36,7 @@ KINDS = {
     "rule": "a rule",
     "check": "a check",
     "module": "a module",
+    "need": "a parameter of a module",
 }
 """The kinds of symbols, as a sentence calls them."""
 
@@ -56,7 +57,7 @@ class Symbol:
         match self.kind:
             case "event" | "module":
                 return self.name
-            case "choice":
+            case "choice" | "need":
                 return self.name.rpartition(":")[2]
         return self.name.rpartition(".")[2]
 

@@ -8,7 +8,8 @@ parser's own text, so that a difference in the rules can never move a caret: suc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import overload
 
 _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
@@ -19,6 +20,37 @@ _BLANK = " \t"
 
 Placed = tuple[list[str], list[int]]
 """Characters of the text, and the index in the raw token of each and of the end."""
+
+
+class Later(Sequence[int]):
+    """Places that are worked out when somebody asks: few texts are ever pointed into."""
+
+    __slots__ = ("known", "length", "work")
+
+    def __init__(self, length: int, work: Callable[[], tuple[int, ...]]) -> None:
+        self.length, self.work = length, work
+        self.known: tuple[int, ...] | None = None
+
+    def all(self) -> tuple[int, ...]:
+        if self.known is None:
+            self.known = self.work()
+        return self.known
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, at: int | slice) -> int | tuple[int, ...]:
+        return self.all()[at]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.all() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.all())
 
 
 def place(raw: str, style: str | None, value: str) -> list[int] | None:

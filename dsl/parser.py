@@ -14,7 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from dramaturg.dsl import surface
+from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake, explain, misread
+from dramaturg.dsl.moulds import Mould, Shapes, mould, unquoted
 from dramaturg.dsl.surface import At, Surface
 
 if TYPE_CHECKING:
@@ -59,8 +61,56 @@ RESERVED = frozenset(
 """Words that cannot be declared as names."""
 
 
+_TREES: Memo[tuple[Entry, str], Surface] = Memo(20_000)
+"""What was read, by its text."""
+_MOULDS: Memo[tuple[Entry, str], Mould | None] = Memo(5_000)
+"""By the shape of the text; None where it was seen once (most shapes are not seen twice) or cannot have one."""
+
+
 def parse(text: str, entry: Entry) -> Surface | Mistake:
     """The tree of ``text``, or what is wrong with it (in characters of ``text``)."""
+    known = _TREES.get((entry, text))
+    if known is not None:
+        return known
+    if not text.isascii() or len(text) > LONGEST:
+        return _read(text, entry)
+    shape, tokens, places = _shapes().take_apart(text)
+    made = _MOULDS.get((entry, shape), _NEVER)
+    if callable(made):
+        tree: Surface = made(tokens, places)
+    else:
+        read = _read(text, entry)
+        if isinstance(read, Mistake):
+            return read
+        tree = read
+        _MOULDS.keep((entry, shape), None if made is _NEVER else mould(_shapes(), tree, text, _lexed(text, entry)))
+    _TREES.keep((entry, text), tree)
+    return tree
+
+
+_NEVER = object()
+
+
+@cache
+def _shapes() -> Shapes:
+    terminals = sorted(_parser().terminals, key=lambda terminal: -terminal.priority)
+    return Shapes(
+        (
+            (str(it.name), it.pattern.to_regexp(), it.pattern.type == "str")
+            for it in terminals
+            if not it.name.startswith("__")
+        ),
+        RESERVED,
+    )
+
+
+def _lexed(text: str, entry: Entry) -> list[tuple[str, int, int]]:
+    """The tokens of a text that parses."""
+    reading = _parser().parse_interactive(text, start=entry)
+    return [(token.type, token.start_pos or 0, token.end_pos or 0) for token in reading.exhaust_lexer()]
+
+
+def _read(text: str, entry: Entry) -> Surface | Mistake:
     if len(text) > LONGEST:
         return Mistake(f"this expression is longer than {LONGEST} characters", (0, len(text)), "nested-too-deep")
     if (deep := _too_deep(text)) is not None:
@@ -226,16 +276,6 @@ def _amount(tree: Surface) -> surface.Quantity:
     return tree
 
 
-def _unquoted(text: str) -> str:
-    out, chars = [], iter(text[1:-1])
-    for char in chars:
-        if char == "\\":
-            char = next(chars)
-            char = {"n": "\n", "t": "\t"}.get(char, char)
-        out.append(char)
-    return "".join(out)
-
-
 def _claim(kind: str, operands: int) -> Builder:
     def build(trees: list[Surface], words: list[Token], at: At) -> Surface:
         within = _amount(trees[operands]) if len(trees) > operands else None
@@ -254,7 +294,7 @@ BUILDERS: dict[str, Builder] = {
     "number": lambda trees, words, at: surface.Number(str(words[0]), at=at),
     "quantity": lambda trees, words, at: surface.Quantity(str(words[0]), at=at),
     "clock": lambda trees, words, at: surface.Clock(str(words[0]), at=at),
-    "quote": lambda trees, words, at: surface.Quote(_unquoted(words[0]), at=at),
+    "quote": lambda trees, words, at: surface.Quote(unquoted(words[0]), at=at),
     "yes": lambda trees, words, at: surface.YesNo(True, at=at),
     "no": lambda trees, words, at: surface.YesNo(False, at=at),
     "choices": lambda trees, words, at: tuple(trees),
@@ -268,8 +308,6 @@ BUILDERS: dict[str, Builder] = {
     "is_": lambda trees, words, at: surface.OneOf(trees[0], tuple(trees[1:]), at=at),
     "is_not": lambda trees, words, at: surface.OneOf(trees[0], tuple(trees[1:]), negated=True, at=at),
     "between": lambda trees, words, at: surface.Between(trees[0], trees[1], trees[2], at=at),
-    "member": lambda trees, words, at: surface.IsIn(trees[0], trees[1], at=at),
-    "not_member": lambda trees, words, at: surface.IsIn(trees[0], trees[1], negated=True, at=at),
     "is_known": lambda trees, words, at: surface.IsKnown(trees[0], at=at),
     "is_unknown": lambda trees, words, at: surface.IsKnown(trees[0], negated=True, at=at),
     "matches": lambda trees, words, at: surface.Matches(trees[0], _path(trees[1]), at=at),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from dramaturg.dsl import names
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.surface import At
-from dramaturg.dsl.tree import Scalar
+from dramaturg.dsl.surface import At, Path
+from dramaturg.dsl.tree import Piece, Scalar
 from dramaturg.dsl.types import Type
 
 
@@ -39,16 +40,51 @@ class Place:
     """Optional values that cannot be unknown here."""
     allowed: tuple[str, ...] | None = field(default=None)
     """The only variables that may be named, in a condition that the agent writes."""
+    home: Piece | None = field(default=None)
+    """The argument of a module in which the pattern around was opened."""
 
-    def inside(self, pattern: Mapping[str, Type]) -> Place:
-        return replace(self, pattern=pattern)
+    def inside(self, pattern: Mapping[str, Type], at: At) -> Place:
+        """The place between the parentheses of a pattern; ``at`` is the pattern from its name to its last condition."""
+        return replace(self, pattern=pattern, home=self._argument(at))
+
+    def meaning(self, path: Path) -> names.Meaning | None:
+        """What a name stands for here.
+
+        A name in an argument of a module means what it means to whoever gave the argument: no field, slot or stance at hand in the
+        module captures it. A parameter that is also called as one of those is reported here, as nobody can tell which is meant.
+        """
+        piece = self.scalar.piece(path.at[0])
+        if piece is None:
+            return names.resolve(path.parts, self.scope, self.pattern if self.home is None else None)
+        if piece.start == path.at[0] and (local := self._local(piece.name)) is not None:
+            if piece.given is None:
+                return names.resolve((piece.name, *path.parts[1:]), self.scope, self.pattern)
+            self.say(
+                "ambiguous-name",
+                path.at,
+                f"`{piece.name}` is a parameter of the module and {local} as well",
+                "Give the parameter another name under `needs`.",
+            )
+        if piece.given is None:
+            return names.resolve(path.parts, self.scope, self.pattern)
+        outer = replace(self.scope, own=(), fields={})
+        return names.resolve(path.parts, outer, self.pattern if self.home == piece else None)
+
+    def _argument(self, at: At) -> Piece | None:
+        """The innermost argument that all of these characters belong to."""
+        around = (it for it in reversed(self.scalar.pieces) if it.given is not None)
+        return next((it for it in around if it.start <= at[0] and at[1] <= it.end), None)
+
+    def _local(self, name: str) -> str | None:
+        """What is called so close by: a field or a slot."""
+        if name in self.scope.fields or (self.home is None and name in (self.pattern or {})):
+            return "a field of the event at hand"
+        if any(f"{prefix}.{name}" in self.scope.variables for prefix in self.scope.own):
+            return f"a variable of `{self.scope.own[0]}`"
+        return None
 
     def knowing(self, exprs: Iterable[Expr]) -> Place:
         return replace(self, known=self.known | frozenset(exprs))
-
-    def __post_init__(self) -> None:
-        if not self.scope.known <= self.known:
-            object.__setattr__(self, "known", self.known | self.scope.known)
 
     def text(self, at: At) -> str:
         return self.scalar.text[at[0] : at[1]]

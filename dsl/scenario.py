@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.spans import NOWHERE, Span
@@ -36,11 +37,13 @@ class Variable:
     name: str
     type: Type
     kind: str
-    """parameter | world | slot | stance | trait"""
+    """parameter | world | slot | stance | trait | concerns (the set of concerns that a person has, ``persona.concerns``)"""
     start: Guard | None = None
     """None for a parameter: it takes every value of its type, one per binding. Read in order of declaration."""
     view: str = "world"
     span: Span = NOWHERE
+    likely: tuple[tuple[Value, Fraction], ...] = ()
+    """Of a trait: how often each value that occurs, out of 1; empty where all are equally likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,8 @@ class Persona:
     background: str = ""
     traits: Mapping[str, Value] = field(default_factory=dict)
     """Trait name to value. A trait that has no fixed value is a variable ``persona.TRAIT`` of kind ``trait`` instead."""
+    backgrounds: Mapping[str, str] = field(default_factory=dict)
+    """Where there are several: name to text. Which one it is, is the trait ``persona.background``; ``background`` is empty."""
     span: Span = NOWHERE
 
 
@@ -179,6 +184,25 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """Another concern that a concern names, and where."""
+
+    concern: str
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How many of these concerns a person has."""
+
+    person: str
+    concerns: tuple[str, ...]
+    least: int
+    most: int
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """A hidden reason. hidden → voiced (``surfaces``) → eased (``eased``) | hardened (``hardens``, also from hidden)."""
 
@@ -195,6 +219,15 @@ class Concern:
     """Agent turns after which a voiced concern goes back to hidden."""
     fields: Mapping[str, Value] = field(default_factory=dict)
     """Further constants, readable as ``concern.NAME.KEY``."""
+    drawn: bool = False
+    """Whether only some people have it. Whoever does not, has it in the state ``absent``."""
+    likely: Fraction | None = None
+    """How often it is drawn, before draws, ties and constraints are looked at; None: as often as not."""
+    needs: tuple[Tie, ...] = ()
+    """Concerns that must have left ``hidden`` before it surfaces or hardens (already part of those guards), and without which
+    nobody has it."""
+    excludes: tuple[Tie, ...] = ()
+    """Concerns that nobody has beside it."""
     span: Span = NOWHERE
 
 
@@ -333,8 +366,13 @@ class Scenario:
     digest: str = ""
     """sha256 over the bytes of ``files``."""
     span: Span = NOWHERE
+    draws: tuple[Draw, ...] = ()
+    constraints: tuple[Guard, ...] = ()
+    """What holds of every person: guards over parameters, traits and ``concern.NAME is absent``."""
+    sample: int | None = None
+    """How many bindings are drawn from all; None: all are taken."""
 
     @property
     def parameters(self) -> tuple[Variable, ...]:
-        """Those whose value makes a binding: parameters and sampled traits."""
-        return tuple(v for v in self.variables.values() if v.kind in ("parameter", "trait"))
+        """Those whose value makes a binding: parameters, sampled traits, and the set of drawn concerns."""
+        return tuple(v for v in self.variables.values() if v.kind in ("parameter", "trait", "concerns"))

@@ -4,20 +4,19 @@ The result is one tree in the shape of a scenario file, as if everything had bee
 scenario's own replaces one of the same name from a module; where both are maps it adds to it, key by key, and its own
 keys win. Two modules that declare the same name clash, unless the scenario declares it as well.
 
-From modules come all acts, tasks, events and the like, but only those concerns that the scenario names under ``concerns``
-(a bank is a stock to choose from), and only those personas and recordings that somebody is or plays.
+Lists (``stream``) are put one behind the other, those of the modules first. From modules come all acts, tasks, events and the
+like, but only those concerns that the scenario names under ``concerns`` or that a persona draws from (a bank is a stock to
+choose from), and only those personas and recordings that somebody is or plays.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.fit import Fitting
-from dramaturg.dsl.shapes import SHARED
+from dramaturg.dsl.shapes import SHARED, Each, Names
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.uses import Module
 
@@ -29,12 +28,20 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
     """One tree for the scenario and its modules. Clashes and modules that nothing is taken from are reported."""
     modules = list(modules)
     agent = tree.get("agent")
-    own = {key.name: _entries(tree.get(key.name)) for key in SHARED}
+    own = {key.name: _entries(tree.get(key.name)) for key in SHARED if isinstance(key.shape, Names)}
     own["acts"] = _entries(agent.get("acts") if isinstance(agent, Map) else None)
-    merged: dict[str, Map] = {}
+    merged: dict[str, Map | Seq] = {}
     used: set[str] = set()
+    for section in (key.name for key in SHARED if isinstance(key.shape, Each)):
+        lines = [(module.path, item) for module in modules for item in _items(module.tree.get(section))]
+        if lines:
+            used.update(path for path, _ in lines)
+            items = (*(item for _, item in lines), *_items(tree.get(section)))
+            merged[section] = Seq(items, lines[0][1].span)
     for section, mine in own.items():
-        named = _chosen(section, tree, mine)
+        named = _chosen(section, tree, mine, merged.get("stream") or tree.get("stream"))
+        if section == "concerns" and named is not None:
+            named |= _possible(tree, modules, named)
         base: dict[str, tuple[Entry, Module]] = {}
         for module in modules:
             for entry in _entries(module.tree.get(section)):
@@ -56,6 +63,8 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
                             labels=[Label(other[0].key.span, "the other one is here")],
                             notes=[
                                 "declare it in the scenario to settle which is meant, or use one of the two modules only"
+                                if other[1].path != module.path
+                                else "give one of the two uses a name with `as`"
                             ],
                         )
                     )
@@ -72,6 +81,10 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Map) else ()
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Seq) else ()
 
 
 def _overlay(base: list[Entry], own: Iterable[Entry]) -> Iterator[Entry]:
@@ -94,7 +107,7 @@ def _replaced(base: Map, own: Map) -> Iterator[Entry]:
     yield from mine.values()
 
 
-def _chosen(section: str, tree: Map, mine: Iterable[Entry]) -> set[str] | None:
+def _chosen(section: str, tree: Map, mine: Iterable[Entry], stream: Node | None) -> set[str] | None:
     """The names that the scenario takes from modules in this section; None where it takes them all."""
     match section:
         case "concerns":
@@ -103,10 +116,31 @@ def _chosen(section: str, tree: Map, mine: Iterable[Entry]) -> set[str] | None:
             people = [tree.get("user"), *(entry.value for entry in _entries(tree.get("cast")))]
             return {_text(person.get("persona")) for person in people if isinstance(person, Map)}
         case "recordings":
-            stream = tree.get("stream")
-            lines = stream.items if isinstance(stream, Seq) else ()
+            lines = _items(stream)
             return {_text(line.get("play")) for line in lines if isinstance(line, Map)}
     return None
+
+
+def _possible(tree: Map, modules: list[Module], named: set[str]) -> set[str]:
+    """The concerns that a persona of the scenario draws from, and those that any of them or of ``named`` needs."""
+    people = [tree.get("user"), *(entry.value for entry in _entries(tree.get("cast")))]
+    bodies: list[Node | None] = [person.get("persona") for person in people if isinstance(person, Map)]
+    trees = (tree, *(module.tree for module in modules))
+    for label in {body.text for body in bodies if isinstance(body, Scalar)}:
+        bodies += [e.value for one in trees for e in _entries(one.get("personas")) if e.key.text == label]
+    concerns = [body.get("concerns") for body in bodies if isinstance(body, Map)]
+    todo = [name for each in concerns if isinstance(each, Map) for name in _list(each.get("from"))]
+    out, todo = set[str](), [*todo, *named]
+    for name in todo:
+        if name not in out:
+            out.add(name)
+            entries = (e for one in trees for e in _entries(one.get("concerns")) if e.key.text == name)
+            todo += [need for e in entries if isinstance(e.value, Map) for need in _list(e.value.get("needs"))]
+    return out
+
+
+def _list(node: Node | None) -> list[str]:
+    return [_text(item) for item in node.items] if isinstance(node, Seq) else []
 
 
 def _text(node: Node | None) -> str:
@@ -124,7 +158,7 @@ def _report_unused(modules: list[Module], used: set[str], tree: Map, found: Fitt
         )
 
 
-def _rebuilt(tree: Map, merged: dict[str, Map]) -> Map:
+def _rebuilt(tree: Map, merged: dict[str, Map | Seq]) -> Map:
     """The tree with its sections replaced by the merged ones, acts under ``agent``."""
     acts = merged.pop("acts", None)
     entries: list[Entry] = []
@@ -141,11 +175,5 @@ def _rebuilt(tree: Map, merged: dict[str, Map]) -> Map:
     return Map(tuple(entries), tree.span, tree.flow)
 
 
-def _at(section: Map) -> Span:
-    return section.entries[0].key.span if section.entries else section.span
-
-
-def mentions(text: str, names: Iterable[str]) -> bool:
-    """Whether a line of text contains one of these names as a word."""
-    words = set(re.findall(WORD, text))
-    return not words.isdisjoint(names)
+def _at(section: Map | Seq) -> Span:
+    return section.entries[0].key.span if isinstance(section, Map) and section.entries else section.span

@@ -5,7 +5,7 @@ The loader holds every file against these shapes (``fit``), and the JSON Schema 
 line of text here, and a guard to whoever elaborates it.
 
 Two kinds of file have a shape. A *scenario* (``SCENARIO``) has the key ``scenario``. A *module* (``MODULE``) is brought in with
-``uses`` and holds any of the sections that a scenario can share: types, events, acts, personas, concerns, tasks, words, recordings.
+``uses`` and holds any of the sections that a scenario can share; under ``needs`` it says what it has to be given.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-_MORE = r"[^\u0000-/:-@\[-\u005e`{-\u00a9]"
-"""ASCII letters, digits and ``_``, and whatever lies beyond ASCII: what of that is a letter, ``fit`` asks ``spelling``."""
-NAME = rf"[^\u0000-`{{-\u00a9]{_MORE}*"
-EVENT = rf"{NAME}(\.{NAME})*"
-STATE = r"[^\u0000-@\[-\u00a9][^\u0000-/:-@\[-\u005e`-\u00a9]*"
-SLUG = r"[^\u0000-/:-@\[-`{-\u00a9][^\u0000-,./:-@\[-\u005e`{-\u00a9]{0,79}"
+NAME = r"[a-z][A-Za-z0-9_]*"
+EVENT = r"[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)*"
+STATE = r"[A-Z][A-Z0-9_]*"
+SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
 """Names that become names of files."""
 
 VIEWS = ("public", "agent", "world", "user", "teacher", "judge")
@@ -104,6 +102,8 @@ READINGS: dict[str, tuple[str, str]] = {
     "name": ("a name", "commuter"),
     "slug": ("a name of letters, digits and hyphens", "delayed-train"),
     "path": ("a module", "personas/commuters"),
+    "need": ("a type or a kind of thing, perhaps with a default", "money(EUR) = 80 EUR"),
+    "argument": ("what is given for it", "agent.follow_up"),
     "type": ("a type", "one of cost | effort"),
     "declaration": ("a declaration: TYPE [RANGE] [step Q] [= START]", "duration 0m..6h step 5m = 0m"),
     "constant": ("a constant", "cost"),
@@ -123,6 +123,8 @@ READINGS: dict[str, tuple[str, str]] = {
     "state": ("the name of a state", "COMPLETED"),
     "choice": ("one of a few words", "says"),
     "limit": ("how many acts a turn may hold", "up to 3 acts"),
+    "share": ("how often: a percentage, or a number that is held against the others", "30%"),
+    "count": ("how many, or from how many to how many", "1..2"),
 }
 
 TEXT, NAMED, GUARD, VALUE = Line("text"), Line("name"), Line("guard"), Line("value")
@@ -235,12 +237,45 @@ FEEL = Record(
     ),
 )
 
-TRAIT = Line("declaration")
+SHARES = Names(Line("share"), "a value, or a range of values", pattern=r".+", mentioned=False)
+TRAIT = Forms(
+    line=Line("declaration"),
+    map=Record(
+        "a trait",
+        (
+            Key("type", Line("declaration"), "the declaration line", required=True),
+            Key("likely", SHARES, "how often which values: percentages, or numbers held against each other"),
+        ),
+    ),
+)
+BACKGROUND = Forms(
+    line=TEXT,
+    map=Record(
+        "a background",
+        (
+            Key("text", TEXT, "who this is", required=True),
+            Key("likely", CHANCE, "how often"),
+        ),
+    ),
+)
+POSSIBLE = Record(
+    "the concerns of a persona",
+    (
+        Key("draw", Line("count"), "how many of them one person has; any number where it is left out"),
+        Key("from", Each(NAMED, "a concern"), "the concerns that these people may have", required=True),
+    ),
+)
 PERSONA = Record(
     "a persona",
     (
-        Key("background", TEXT, "who this is, for whoever words the moves"),
+        Key(
+            "background",
+            Forms(line=TEXT, map=Names(BACKGROUND, "a background")),
+            "who this is, for whoever words the moves; or several to draw from",
+        ),
         Key("traits", Names(TRAIT, "a trait"), "declarations; without a start they vary from episode to episode"),
+        Key("constraints", Each(GUARD, "a constraint"), "what holds between traits in every such person"),
+        Key("concerns", POSSIBLE, "which concerns one such person has"),
     ),
 )
 PERSONAS = Names(PERSONA, "a persona", empty=True)
@@ -272,6 +307,13 @@ CONCERN = Record(
         Key("eased", GUARD, "when it is settled"),
         Key("hardens", GUARD, "when it is past settling"),
         Key("lasts", Line("turns"), "agent turns after which a voiced concern is hidden again"),
+        Key("likely", CHANCE, "how many people have it, where not all do"),
+        Key(
+            "needs",
+            Each(NAMED, "a concern"),
+            "concerns that must be out before this one is, and without which nobody has it",
+        ),
+        Key("excludes", Each(NAMED, "a concern"), "concerns that nobody has beside this one"),
     ),
     rest=Names(Line("constant"), "a constant of the concern"),
     near=True,
@@ -365,7 +407,20 @@ RECORDING = Record(
 )
 RECORDINGS = Names(RECORDING, "a recording")
 
-USES = Key("uses", Each(Line("path"), "a module"), "modules whose declarations are brought in")
+USE = Record(
+    "a use of a module",
+    (
+        Key("module", Line("path"), "the module", required=True),
+        Key("with", Names(Line("argument"), "an argument of a module"), "what it needs, each by its name"),
+        Key("as", NAMED, "a name for this use, so that the module can be used twice"),
+    ),
+)
+USES = Key(
+    "uses",
+    Each(Forms(line=Line("path"), map=USE), "a module"),
+    "modules whose declarations are brought in",
+)
+NEEDS = Names(Line("need"), "a parameter of the module")
 SHARED = (
     Key("types", TYPES, "named types"),
     Key("parameters", PARAMETERS, "what varies from episode to episode"),
@@ -378,6 +433,9 @@ SHARED = (
     Key("words", WORDS, "how a move is worded when no model words it"),
     Key("rules", RULES, "norms on the agent"),
     Key("recordings", RECORDINGS, "recorded traces that the stream can play"),
+    Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
+    Key("shifts", SHIFTS, "how the user's intent moves"),
+    Key("check", CHECKS, "theorems about the scenario"),
 )
 
 SCENARIO = Record(
@@ -390,14 +448,12 @@ SCENARIO = Record(
         Key("horizon", DURATION, "virtual time at most", required=True),
         Key("turns", WHOLE, "agent turns at most, silence included", required=True),
         Key("pace", DURATION, "what a spoken move takes"),
+        Key("sample", WHOLE, "how many of all possible persons are drawn, where there are too many to take each"),
         USES,
         *SHARED,
-        Key("stream", Each(STREAM_ENTRY, "a stream entry"), "how the environment behaves"),
         Key("agent", AGENT, "what the agent may do and what wakes it", required=True),
         Key("user", PERSON, "the person whom the agent serves"),
         Key("cast", Names(PERSON, "a person"), "the people who talk, where there are several"),
-        Key("shifts", SHIFTS, "how the user's intent moves"),
-        Key("check", CHECKS, "theorems about the scenario"),
     ),
 )
 
@@ -405,6 +461,7 @@ MODULE = Record(
     "a module",
     (
         Key("about", TEXT, "what it is about"),
+        Key("needs", NEEDS, "what whoever uses the module has to give it: a type or a kind each"),
         USES,
         Key("acts", ACTS, "what an agent may do"),
         *SHARED,

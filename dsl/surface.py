@@ -8,8 +8,10 @@ rest is binary.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from dramaturg.dsl.immutable import immutable
 
 At: TypeAlias = tuple[int, int]
 """Characters from (inclusive) and to (exclusive) of the text."""
@@ -17,7 +19,7 @@ At: TypeAlias = tuple[int, int]
 NOT_WRITTEN: At = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Path:
     """``fare``, ``task.trip``, ``customer.give_name.name``."""
 
@@ -29,7 +31,7 @@ class Path:
         return ".".join(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Number:
     """``3``, ``2.5``: digits without a unit."""
 
@@ -37,7 +39,7 @@ class Number:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Quantity:
     """``120 EUR``, ``1h30m``, ``40%``: digits with a unit, as written."""
 
@@ -45,7 +47,7 @@ class Quantity:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Clock:
     """``12:30``."""
 
@@ -53,7 +55,7 @@ class Clock:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Quote:
     """``"a text"``, without its quotes."""
 
@@ -61,13 +63,13 @@ class Quote:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class YesNo:
     value: bool
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Call:
     """``agent.ask(topic == purpose)``, ``count(user.object)``."""
 
@@ -76,7 +78,7 @@ class Call:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Negative:
     """``-x``."""
 
@@ -84,7 +86,7 @@ class Negative:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sum:
     """``+ - * /``."""
 
@@ -94,7 +96,7 @@ class Sum:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Compare:
     """``== != < <= > >=``."""
 
@@ -104,7 +106,7 @@ class Compare:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class OneOf:
     """``x is A | B``, ``x is not A``; with ``braces`` ``x in {A, B}``, ``x not in {A, B}``."""
 
@@ -115,7 +117,7 @@ class OneOf:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Between:
     """``x in 0..3``."""
 
@@ -125,17 +127,7 @@ class Between:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
-class IsIn:
-    """``cost in topics``, ``cost not in topics``: a member of a set or a list."""
-
-    item: Surface
-    holder: Surface
-    negated: bool = False
-    at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
+@immutable
 class IsKnown:
     """``x is known``, ``x is not known``."""
 
@@ -144,7 +136,7 @@ class IsKnown:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Matches:
     """``condition matches cheap_seat``."""
 
@@ -153,7 +145,7 @@ class Matches:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Timed:
     """``P for 10m`` (op ``for``) and ``P in last 10m`` (op ``in last``)."""
 
@@ -163,7 +155,7 @@ class Timed:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Since:
     """``P since Q``."""
 
@@ -172,7 +164,7 @@ class Since:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Once:
     """``once P``, ``once P since Q``."""
 
@@ -181,7 +173,7 @@ class Once:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Earlier:
     """``earlier P``."""
 
@@ -189,32 +181,32 @@ class Earlier:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Not:
     item: Surface
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class And:
     items: tuple[Surface, ...]
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Or:
     items: tuple[Surface, ...]
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Implies:
     left: Surface
     right: Surface
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Judged:
     """``judged "…" else ATOM``."""
 
@@ -223,7 +215,7 @@ class Judged:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Draw:
     """``5m..30m`` as a value."""
 
@@ -232,7 +224,7 @@ class Draw:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Spread:
     """``fare +- 30 EUR`` as a value."""
 
@@ -241,7 +233,7 @@ class Spread:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pick:
     """``one of a | b`` as a value."""
 
@@ -249,7 +241,7 @@ class Pick:
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Claim:
     """What ``check`` and ``rules`` hold: ``always``, ``never``, ``eventually``, ``possible``, ``winnable``,
     ``leads_to``, ``until``."""
@@ -274,7 +266,6 @@ Surface: TypeAlias = (
     | Compare
     | OneOf
     | Between
-    | IsIn
     | IsKnown
     | Matches
     | Timed
@@ -308,8 +299,6 @@ def children(tree: Surface) -> tuple[Surface, ...]:
             return (left, right)
         case Between(item, lo, hi):
             return (item, lo, hi)
-        case IsIn(item, holder):
-            return (item, holder)
         case Draw(lo, hi):
             return (lo, hi)
         case Spread(centre, radius):

@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dramaturg.dsl import placeholders
 from dramaturg.dsl.allowlist import dotted, names_read, span_of, structure, unknown_filter
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.placeholders import Name, Tag
 from dramaturg.dsl.scenario import Wording
 from dramaturg.dsl.spans import NOWHERE, Span
@@ -38,6 +39,9 @@ class Amount:
 
 Shown: TypeAlias = Value | Amount
 
+_STRUCTURES: Memo[str, list[Tag]] = Memo(4096)
+"""The tags of texts that are well built, whatever their names mean."""
+
 
 def check(
     text: Scalar,
@@ -52,7 +56,12 @@ def check(
     ``names`` gives the view of each dotted name that may be written here, ``visible`` which views the reader of the text has.
     Where ``types`` are given, ``money`` and ``duration`` are held against them; ``declared`` places a hidden name's label.
     """
-    tags, problems = structure(text)
+    tags = _STRUCTURES.get(text.text)
+    problems: list[Diagnostic] = []
+    if tags is None:
+        tags, problems = structure(text)
+        if not problems:
+            _STRUCTURES.keep(text.text, tags)
     if not problems:
         known, places = types or {}, declared or {}
         problems = [found for tag in tags for found in _names(text, tag, names, known, places, visible)]

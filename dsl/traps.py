@@ -127,6 +127,20 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+def whole(value: Node) -> bool:
+    """Whether what stands in a flow map or list is certainly not cut: not empty, and no bracket or quote of it left open.
+
+    False says nothing: then it is worth a closer look.
+    """
+    if type(value) is not Scalar:
+        return True
+    text = value.text
+    if not text or '"' in text or "[" in text or "{" in text:
+        return False
+    opened = text.find("(")
+    return opened < 0 or (text.find("(", opened + 1) < 0 and text.find(")", opened) > 0)
+
+
 def rejoin_map(found: Characters, entries: list[Entry], places: Places) -> tuple[list[Entry], list[Diagnostic]]:
     """The entries of a flow map with the texts that commas cut put together again.
 

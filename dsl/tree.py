@@ -6,13 +6,27 @@ any range of its value back to bytes of the file, also where quotes, escapes or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TypeAlias
 
+from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.spans import Span
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
+class Piece:
+    """Characters of a scalar that do not stand in the file like this: a module's parameter, or a name of an instance of it."""
+
+    start: int
+    end: int
+    name: str
+    """What stands in the file there."""
+    given: Span | None = None
+    """The argument that stands for the parameter, which means what it means where it was written. None for a name that was only
+    given its instance's prefix: it means what it meant."""
+
+
+@immutable
 class Scalar:
     """A text as YAML gives it, and where its characters stand."""
 
@@ -21,12 +35,17 @@ class Scalar:
     """The whole token, quotes included."""
     style: str = "plain"
     """plain | quoted | block"""
-    offsets: tuple[int, ...] | None = None
+    offsets: Sequence[int] | None = None
     """Byte offset in the file of each character of ``text`` and of its end; None where they follow ``span.start`` as they stand
     (a plain one-line scalar)."""
+    pieces: tuple[Piece, ...] = ()
+    """What was put into the text for a parameter of the module (see ``instances``); a later one may lie inside an earlier one."""
 
     def part(self, start: int, end: int) -> Span:
-        """The span of characters ``start`` to ``end`` (exclusive) of ``text``."""
+        """The span of characters ``start`` to ``end`` (exclusive) of ``text``; a piece counts as the whole that stands for it."""
+        for piece in self.pieces:
+            if piece.start < end < piece.end:
+                end = piece.end
         if self.offsets is None:
             first = self.span.start + len(self.text[:start].encode())
             last = first + len(self.text[start:end].encode())
@@ -34,14 +53,28 @@ class Scalar:
             first, last = self.offsets[start], self.offsets[end]
         return Span(self.span.source, first, max(last, first))
 
+    def tail(self, start: int) -> Scalar:
+        """The characters from ``start`` on, as a scalar of their own."""
+        offsets = None if self.offsets is None else self.offsets[start:]
+        pieces = tuple(
+            Piece(piece.start - start, piece.end - start, piece.name, piece.given)
+            for piece in self.pieces
+            if piece.start >= start
+        )
+        return Scalar(self.text[start:], self.part(start, len(self.text)), self.style, offsets, pieces)
 
-@dataclass(frozen=True, slots=True)
+    def piece(self, at: int) -> Piece | None:
+        """The innermost piece that the character belongs to."""
+        return next((piece for piece in reversed(self.pieces) if piece.start <= at < piece.end), None)
+
+
+@immutable
 class Entry:
     key: Scalar
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Map:
     """A mapping; keys are unique (a duplicate is a diagnostic, the first one counts)."""
 
@@ -56,7 +89,7 @@ class Map:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Seq:
     items: tuple[Node, ...]
     span: Span

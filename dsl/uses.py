@@ -11,30 +11,61 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dramaturg.dsl import shapes
+from dramaturg.dsl import limits, needs, shapes
+from dramaturg.dsl.declare import declaration
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting, fit
+from dramaturg.dsl.instances import Instance, declared, instantiate
+from dramaturg.dsl.inventory import entries
+from dramaturg.dsl.memo import Memo
+from dramaturg.dsl.needs import Argument, Need
 from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below, read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
-from dramaturg.dsl.tree import Map, Scalar, Seq
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
+from dramaturg.dsl.types import Enum
 
 ENDING = ".yaml"
-MODULE_PATH = re.compile(rf"{shapes.SLUG}(/{shapes.SLUG})*")
+MODULE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 DEEPEST = 32
 """Modules that use modules that use modules, at most."""
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One entry under ``uses``: the module, what it is given, and the name that this use has."""
+
+    module: Scalar
+    given: tuple[Entry, ...] = ()
+    name: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
-    """A module that was read: the path that names it, its tree, and where it was first asked for."""
+    """A module that was brought in: the path that names it, its tree as this use has it, and where it was first asked for."""
 
     path: str
     tree: Map
     asked: Span
+    name: str = ""
+    """The name of this use, where the module is used under one."""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was read as a module. Nothing in it depends on who uses it, so what was read once serves all."""
+
+    source: Source
+    node: Node | None
+    problems: list[Diagnostic]
+    fitted: Node | None
+    found: Fitting
+    needs: Mapping[str, Need]
 
 
 @dataclass(slots=True)
@@ -45,8 +76,27 @@ class Library:
     modules: list[Module] = field(default_factory=list)
     """In the order in which declarations count: what a module uses comes before it."""
     found: Fitting = field(default_factory=Fitting)
+    files: dict[str, File] = field(default_factory=dict)
+    """The files of the modules, by their paths."""
+    types: list[Map] = field(default_factory=list)
+    """The named types of the scenario, as far as they are told without its modules."""
+    spliced: list[Scalar] = field(default_factory=list)
+    """Texts of modules into which arguments were put."""
+    unread: list[Need] = field(default_factory=list)
+    """Parameters that no line of their module reads."""
     root: Path = field(default_factory=Path)
     overlay: Overlay = field(default_factory=lambda: NOTHING_OVER)
+
+    def explained(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic, with what stood for a parameter where it speaks of a line of a module that has some."""
+        at, labels = diagnostic.span, list(diagnostic.labels)
+        for line in self.spliced:
+            if line.span.path == at.path and line.span.start <= at.start and at.end <= line.span.end:
+                for piece in line.pieces:
+                    label = Label(piece.given, f"here `{piece.name}` is this") if piece.given is not None else None
+                    if label is not None and label.span != at and label not in labels:
+                        labels.append(label)
+        return replace(diagnostic, labels=tuple(labels))
 
 
 def outermost(tree: Map, start: Path, overlay: Overlay = NOTHING_OVER) -> Path:
@@ -55,7 +105,8 @@ def outermost(tree: Map, start: Path, overlay: Overlay = NOTHING_OVER) -> Path:
     For a module that is nowhere, the nearest folder above that has its folder counts, so that what lies there can be suggested.
     """
     root = start
-    for item in _listed(tree):
+    for use in listed(tree):
+        item = use.module
         if MODULE_PATH.fullmatch(item.text):
             above = (start, *start.parents)
             file, folder = item.text + ENDING, item.text.rpartition("/")[0]
@@ -72,25 +123,28 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[str, 
 
     ``chain`` are the files on the way here, outermost first, each with the line that asked for it.
     """
-    seen: dict[str, Scalar] = {}
-    for item in _listed(tree):
-        if item.text in seen:
+    seen: dict[tuple[str, str], Scalar] = {}
+    for use in listed(tree):
+        item, key = use.module, (use.module.text, use.name.text if use.name is not None else "")
+        if key in seen:
             library.found.diagnostics.append(
                 diagnose(
                     "module-twice",
                     item.span,
                     f"`{item.text}` is used twice",
-                    labels=[Label(seen[item.text].span, "first used here")],
+                    labels=[Label(seen[key].span, "first used here")],
+                    notes=["give each use a name with `as`"] if use.given else [],
                 )
             )
             continue
-        seen[item.text] = item
-        if not _bring_one(item, folder, library, chain):
+        seen[key] = item
+        if not _bring_one(use, folder, library, chain):
             library.found.lost = True
 
 
-def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> bool:
-    """Read one module and what it uses; False where it could not be read."""
+def _bring_one(use: Use, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> bool:
+    """Read one module and what it uses; False where it could not be read or not be used like this."""
+    item = use.module
     say = library.found.diagnostics.append
     problem = _malformed(item)
     if problem is not None:
@@ -120,26 +174,127 @@ def _bring_one(item: Scalar, folder: Path, library: Library, chain: tuple[tuple[
     if len(chain) > DEEPEST:
         say(diagnose("too-many-modules", item.span, f"modules use modules more than {DEEPEST} deep"))
         return False
-    if any(module.path == name for module in library.modules):
-        return True
-    library.sources.append(source)
-    node, problems = read(source)
-    library.found.diagnostics.extend(problems)
-    if node is None:
-        return False
-    if isinstance(node, Map) and node.get("scenario") is not None:
+    taken = library.files.get(name)
+    if taken is None:
+        taken = library.files[name] = _take(source)
+        library.sources.append(taken.source)
+        library.found.diagnostics.extend(taken.problems)
+        library.found.add(taken.found)
+    if isinstance(taken.node, Map) and taken.node.get("scenario") is not None:
         say(diagnose("not-a-module", item.span, f"`{item.text}` is a scenario of its own, not a module"))
         return False
-    module = fit(node, shapes.MODULE, library.found, "a module")
-    if isinstance(module, Map):
-        bring_in(module, (library.root / source.path).parent, library, (*chain, (name, item)))
-        library.modules.append(Module(name, module, item.span))
+    if not isinstance(taken.fitted, Map):
+        return False
+    return _instance(use, name, taken.fitted, taken.needs, (taken.source.path, chain), library)
+
+
+_TAKEN: Memo[tuple[str, bytes, str], File] = Memo(256)
+"""By the path, the bytes and the limits: the bytes are read anew each time, and only what follows from them is not."""
+_KEPT = 32 * 1024
+"""Bytes of a module that is kept, at most."""
+
+
+def _take(source: Source) -> File:
+    key = (source.path, source.data, os.environ.get(limits.VARIABLE, ""))
+    known = _TAKEN.get(key)
+    if known is not None:
+        return known
+    node, problems = read(source)
+    found = Fitting()
+    module = node is not None and not (isinstance(node, Map) and node.get("scenario") is not None)
+    fitted = fit(node, shapes.MODULE, found, "a module") if node is not None and module else None
+    wanted = needs.read(fitted.get("needs")) if isinstance(fitted, Map) else {}
+    taken = File(source, node, problems, fitted, found, wanted)
+    if len(source.data) <= _KEPT:
+        _TAKEN.keep(key, taken)
+    return taken
+
+
+def _instance(
+    use: Use,
+    name: str,
+    tree: Map,
+    wanted: Mapping[str, Need],
+    place: tuple[str, tuple[tuple[str, Scalar | None], ...]],
+    library: Library,
+) -> bool:
+    """The module with its parameters filled in, behind the modules that it uses itself."""
+    say = library.found.diagnostics
+    prefix = use.name.text if use.name is not None else ""
+    if not (prefix or wanted or use.given):
+        if all((module.path, module.name) != (name, "") for module in library.modules):
+            bring_in(tree, (library.root / place[0]).parent, library, (*place[1], (name, use.module)))
+            library.modules.append(Module(name, tree, use.module.span))
+        return True
+    own = declared(tree)
+    first = Instance(prefix=prefix, own=own)
+    wanted = needs.read(instantiate(tree, first, only=("needs",)).get("needs")) if prefix else wanted
+    enums = _enums([*library.types, *(module.tree for module in library.modules), tree])
+    if prefix:
+        enums |= {first.named(it, "types") or it: enum for it, enum in _enums([tree]).items()}
+    arguments = needs.match(use.module, use.given, wanted, enums, say)
+    if arguments is None:
+        return False
+    for earlier in library.modules:
+        if (earlier.path, earlier.name) == (name, prefix):
+            return _same(use, earlier, arguments, library)
+    instance = Instance(arguments, prefix, own)
+    path, chain = place
+    filled = instantiate(tree, instance)
+    if instance.said:
+        say.extend(instance.said)
+        return False
+    bring_in(filled, (library.root / path).parent, library, (*chain, (name, use.module)))
+    library.modules.append(Module(name, filled, use.module.span, prefix, arguments))
+    library.spliced.extend(instance.spliced)
+    library.unread.extend(need for it, need in wanted.items() if it not in instance.used)
     return True
 
 
-def _listed(tree: Map) -> list[Scalar]:
-    listed = tree.get("uses")
-    return [item for item in listed.items if isinstance(item, Scalar)] if isinstance(listed, Seq) else []
+def _same(use: Use, earlier: Module, arguments: Mapping[str, Argument], library: Library) -> bool:
+    """Whether a module that is here already was given the same; else which of the two is meant would be left to chance."""
+    for name, argument in arguments.items():
+        other = earlier.arguments[name]
+        if argument.scalar.text.strip() != other.scalar.text.strip():
+            library.found.diagnostics.append(
+                diagnose(
+                    "module-given-otherwise",
+                    argument.scalar.span,
+                    f"`{earlier.path}` is used already, and was given another `{name}`",
+                    labels=[
+                        Label(other.scalar.span, "it was given this"),
+                        Label(earlier.asked, "where it was used first"),
+                    ],
+                    notes=["give one of the two uses a name with `as`, so that there are two of it"],
+                )
+            )
+            return False
+    return True
+
+
+def _enums(trees: Iterable[Map]) -> dict[str, Enum]:
+    """The named types of some trees, as far as they can be told."""
+    out: dict[str, Enum] = {}
+    for tree in trees:
+        for entry in entries(tree.get("types")):
+            found = declaration(entry.value, out, []) if isinstance(entry.value, Scalar) else None
+            if found is not None and isinstance(found.type, Enum):
+                out.setdefault(entry.key.text, Enum(found.type.members, entry.key.text))
+    return out
+
+
+def listed(tree: Map) -> list[Use]:
+    """What stands under ``uses``, as far as it can be read."""
+    node = tree.get("uses")
+    out = []
+    for item in node.items if isinstance(node, Seq) else ():
+        module = item.get("module") if isinstance(item, Map) else item
+        if isinstance(item, Map) and isinstance(module, Scalar) and module.text:
+            name = item.get("as")
+            out.append(Use(module, entries(item.get("with")), name if isinstance(name, Scalar) else None))
+        elif isinstance(module, Scalar):
+            out.append(Use(module))
+    return out
 
 
 def _malformed(item: Scalar) -> Diagnostic | None:

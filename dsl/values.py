@@ -13,14 +13,10 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.operands import may_be_unknown, operand
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.scenario import EventType, Guard
-from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.surface import Surface
 from dramaturg.dsl.types import Bool, Condition, ListOf, Number, Optional, SetOf, Text, Type, Value
 
-_PATH = re.compile(rf"{WORD}(\.{WORD})*")
-
-_CHANGE = re.compile(r"\S[ \t]*[+-]")
-"""Where a set is changed rather than listed."""
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 def literal(place: Place, expected: Type) -> core.Expr | None:
@@ -31,10 +27,8 @@ def literal(place: Place, expected: Type) -> core.Expr | None:
         return None
     if isinstance(expected, Optional) and text == "unknown":
         return core.Const(None)
-    if isinstance(kind, SetOf) and (_CHANGE.search(text) or text.startswith("(")):
-        return None
-    if _PATH.fullmatch(text) and names.resolve(tuple(text.split(".")), place.scope) is not None:
-        return _as_name(text, place, kind)
+    if _PATH.fullmatch(text) and place.meaning(_path(place)) is not None:
+        return _as_name(_path(place), place, kind)
     if isinstance(kind, Text):
         quoted = len(text) > 1 and text[0] == text[-1] == '"'
         return None if quoted else core.Const(place.scalar.text)
@@ -47,11 +41,17 @@ def literal(place: Place, expected: Type) -> core.Expr | None:
         return None
 
 
-def _as_name(text: str, place: Place, kind: Type) -> core.Expr | None:
-    path = surface.Path(tuple(text.split(".")), at=(0, len(text)))
-    meaning = names.resolve(path.parts, place.scope)
+def _path(place: Place) -> surface.Path:
+    """A scalar that is one name, as such."""
+    text = place.scalar.text
+    start = len(text) - len(text.lstrip())
+    return surface.Path(tuple(text.strip().split(".")), at=(start, len(text.rstrip())))
+
+
+def _as_name(path: surface.Path, place: Place, kind: Type) -> core.Expr | None:
+    meaning = place.meaning(path)
     if isinstance(kind, Text) and isinstance(meaning, names.EventsName | names.MachineName):
-        return core.Const(text)
+        return core.Const(path.text)
     if isinstance(kind, Text | Condition):
         return None
     typed = operand(path, place, kind)

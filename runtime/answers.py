@@ -1,6 +1,8 @@
 """Answers: one JSON object per agent turn, its schema, its canonical text, and the reading of what a model wrote.
 
-``{"act": …, "with": {…}, "say": …, "status": {…}}``. Reading forgives what surrounds the object (blanks, a code
+``{"act": …, "with": {…}, "say": …, "status": {…}}``; where a turn may hold several acts, also ``{"acts": [{"act": …, "with":
+{…}}, …], "say": …, "status": {…}}``, whose words are those of the spoken act and whose status is
+that after the last. Reading forgives what surrounds the object (blanks, a code
 fence, a closed thinking block) and nothing inside it: an unknown key, a missing argument or an amount without its
 unit makes the answer invalid, with the reason in words. It never raises, because a bad answer is data. Silence is the
 act that says nothing; ``null``, ``"null"`` and an empty text are not silence.
@@ -10,11 +12,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dramaturg.dsl.scenario import Act, Scenario
-from dramaturg.dsl.types import Optional
+from dramaturg.dsl.types import Condition, Optional
 from dramaturg.runtime.arguments import Unfit, act_named, fit
 from dramaturg.runtime.record import Json, canonical
 from dramaturg.runtime.shown import read, schema, shown
@@ -23,6 +25,8 @@ from dramaturg.runtime.trace import Answer, Args
 MAX_CHARACTERS = 20_000
 """A longer answer is invalid before it is parsed."""
 KEYS = ("act", "with", "say", "status", "stage")
+SEVERAL = ("acts", "say", "status")
+ONE_OF_SEVERAL = ("act", "with", "status", "stage")
 
 _FENCE = re.compile(r"```(?:json)?\s*\n?(.*?)\n?\s*```", re.DOTALL | re.IGNORECASE)
 _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
@@ -33,8 +37,24 @@ def answer_schema(scenario: Scenario) -> dict[str, Json]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"answer of the agent in {scenario.name}",
-        "oneOf": [_alternative(act, scenario) for act in scenario.agent.acts],
+        "oneOf": [_alternative(act, scenario) for act in scenario.agent.acts] + _several(scenario),
     }
+
+
+def _several(scenario: Scenario) -> list[Json]:
+    """The alternative that makes several acts, where a turn may hold them."""
+    if scenario.agent.per_turn == 1:
+        return []
+    items: list[Json] = [_alternative(act, scenario, ONE_OF_SEVERAL) for act in scenario.agent.acts]
+    acts: Json = {"type": "array", "items": {"oneOf": items}, "minItems": 1, "maxItems": scenario.agent.per_turn}
+    return [
+        {
+            "type": "object",
+            "properties": {"acts": acts, "say": {"type": "string"}, "status": status_schema(scenario)},
+            "required": ["acts"],
+            "additionalProperties": False,
+        }
+    ]
 
 
 def arguments_schema(act: Act) -> dict[str, Json]:
@@ -57,7 +77,7 @@ def status_schema(scenario: Scenario) -> dict[str, Json]:
     }
 
 
-def _alternative(act: Act, scenario: Scenario) -> dict[str, Json]:
+def _alternative(act: Act, scenario: Scenario, keys: Sequence[str] = KEYS) -> dict[str, Json]:
     with_ = arguments_schema(act)
     properties: dict[str, Json] = {"act": {"const": act.name}, "with": with_}
     if act.kind != "silent":
@@ -65,6 +85,7 @@ def _alternative(act: Act, scenario: Scenario) -> dict[str, Json]:
     properties["status"] = status_schema(scenario)
     if act.staged:
         properties["stage"] = {"enum": ["draft", "ready"]}
+    properties = {key: properties[key] for key in properties if key in keys}
     required: list[Json] = ["act", "with"] if with_["required"] else ["act"]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
@@ -122,9 +143,9 @@ def json_object(text: str) -> Mapping[str, Json]:
 
 def answer_of(data: Mapping[str, Json], scenario: Scenario) -> Answer:
     """The answer that JSON values are. Raises Unfit where they are none."""
-    for key in data:
-        if key not in KEYS:
-            raise Unfit(f"the answer has a key {key!r:.40} (it takes {', '.join(KEYS)})")
+    if "acts" in data and scenario.agent.per_turn > 1:
+        return _answer_of_several(data, scenario)
+    only(data, KEYS)
     named = data.get("act")
     act = act_named(scenario, named) if isinstance(named, str) else None
     if act is None:
@@ -138,6 +159,36 @@ def answer_of(data: Mapping[str, Json], scenario: Scenario) -> Answer:
         raise Unfit(f"say is {say!r:.40}, not a text")
     args = read_args(act, data.get("with", {}), draft=stage == "draft")
     return Answer(act.name, args, say, _status(data.get("status", {}), scenario), str(stage))
+
+
+def _answer_of_several(data: Mapping[str, Json], scenario: Scenario) -> Answer:
+    """The first act of several, the others in its ``then``."""
+    only(data, SEVERAL)
+    listed, limit = data["acts"], scenario.agent.per_turn
+    if not isinstance(listed, list) or not 1 <= len(listed) <= limit:
+        raise Unfit(f"acts is {listed!r:.40}, not a list of one to {limit} acts")
+    made: list[Answer] = []
+    for item in listed:
+        if not isinstance(item, Mapping):
+            raise Unfit(f"acts holds {item!r:.40}, not an object")
+        only(item, ONE_OF_SEVERAL)
+        made.append(answer_of(item, scenario))
+    rest = {key: data[key] for key in ("say", "status") if key in data}
+    made[-1] = answer_of({**listed[-1], **rest}, scenario)  # both are of the turn as a whole
+    return in_one_turn(made, scenario)
+
+
+def in_one_turn(answers: Sequence[Answer], scenario: Scenario) -> Answer:
+    """One answer that makes these acts in order. Raises Unfit where a turn cannot hold them: it ends with an act that gives up
+    the floor, by speech, by silence or by arming a condition."""
+    limit = scenario.agent.per_turn
+    if len(answers) > limit:
+        raise Unfit(f"a turn holds at most {limit} acts, not {len(answers)}")
+    for answer in answers[:-1]:
+        act = act_named(scenario, answer.act)
+        if act is None or act.kind != "does" or any(isinstance(field.type, Condition) for field in act.fields):
+            raise Unfit(f"{answer.act} ends the turn, so no act can follow it")
+    return replace(answers[0], then=tuple(answers[1:]))
 
 
 def read_args(act: Act, data: Json, draft: bool = False) -> Args:
@@ -171,6 +222,13 @@ def _status(data: Json, scenario: Scenario) -> tuple[tuple[str, str], ...]:
             raise Unfit(f"task {task} has no state {state!r:.40} (it has {', '.join(states[task])})")
         out[task] = state
     return tuple((task, out[task]) for task in states if task in out)
+
+
+def only(data: Mapping[str, Json], known: Sequence[str]) -> None:
+    """Raises Unfit where there is a key that the answer does not take."""
+    for key in data:
+        if key not in known:
+            raise Unfit(f"the answer has a key {key!r:.40} (it takes {', '.join(known)})")
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

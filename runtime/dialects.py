@@ -18,7 +18,9 @@ from dramaturg.dsl.types import Condition, ListOf, Text, Value
 from dramaturg.runtime.answers import (
     answer_of,
     arguments_schema,
+    in_one_turn,
     json_object,
+    only,
     read_answer,
     shown_args,
     status_schema,
@@ -46,6 +48,14 @@ Lines show time, origin, event. Answer with one JSON object:
 
 TOOLS_FORMAT = """\
 Lines show time, origin, event. Answer with exactly one tool call; staying silent is a tool too."""
+
+SEVERAL = {
+    "native": """\
+A turn holds up to {limit} acts, the one that is said last: \
+{{"acts": [{{"act": name, "with": {{field: value}}}}, ...], "say": words, "status": ...}}""",
+    "tools": "A turn holds up to {limit} acts, each a tool call, the one that is said last.",
+}
+"""What the dialects that can make several acts in a turn say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def _write_chronos(answer: Answer, scenario: Scenario) -> str:
 
 def _read_chronos(data: Mapping[str, Json], scenario: Scenario) -> Answer:
     known = ("proactive_action", "response_text", "task_description", "trigger_condition")
-    _only(data, known)
+    only(data, known)
     named, task, condition = (data.get(key) for key in ("proactive_action", "task_description", "trigger_condition"))
     if not isinstance(named, str):
         raise Unfit(f"proactive_action is {named!r:.40}, not the name of an act")
@@ -139,7 +149,7 @@ def _write_proactive(answer: Answer, scenario: Scenario) -> str:
 
 def _read_proactive(data: Mapping[str, Json], scenario: Scenario) -> Answer:
     given = {key.lower().replace(" ", "_"): value for key, value in data.items()}
-    _only(given, ("purpose", "thoughts", "proactive_task", "response"))
+    only(given, ("purpose", "thoughts", "proactive_task", "response"))
     if "proactive_task" not in given:
         raise Unfit("proactive_task is missing (null stands for silence)")
     task, purpose, say = given["proactive_task"], given.get("purpose"), given.get("response")
@@ -239,11 +249,19 @@ def read_tool_message(message: Mapping[str, Json], scenario: Scenario) -> Answer
 
 
 def _tool_answer(message: Mapping[str, Json], scenario: Scenario) -> Answer:
-    calls = message.get("tool_calls")
-    if not isinstance(calls, Sequence) or isinstance(calls, str) or len(calls) != 1:
-        count = len(calls) if isinstance(calls, Sequence) and not isinstance(calls, str) else 0
-        raise Unfit(f"the answer makes {count} tool calls, not one")
-    function = calls[0].get("function") if isinstance(calls[0], Mapping) else None
+    calls, limit = message.get("tool_calls"), scenario.agent.per_turn
+    count = len(calls) if isinstance(calls, Sequence) and not isinstance(calls, str) else 0
+    if not isinstance(calls, Sequence) or not 1 <= count <= limit:
+        raise Unfit(f"the answer makes {count} tool calls, not " + ("one" if limit == 1 else f"one to {limit}"))
+    content = message.get("content")
+    say = content if isinstance(content, str) else ""
+    made = [_tool_call(call, say if call is calls[-1] else "", scenario) for call in calls]
+    return in_one_turn(made, scenario)
+
+
+def _tool_call(call: Json, say: str, scenario: Scenario) -> Answer:
+    """What one tool call does."""
+    function = call.get("function") if isinstance(call, Mapping) else None
     if not isinstance(function, Mapping) or not isinstance(function.get("arguments", ""), str):
         raise Unfit("the tool call has no function with a text of arguments")
     named = function.get("name")
@@ -252,8 +270,6 @@ def _tool_answer(message: Mapping[str, Json], scenario: Scenario) -> Answer:
         raise Unfit(f"there is no act {named!r:.40}")
     arguments = dict(json_object(str(function.get("arguments") or "{}")))
     envelope: dict[str, Json] = {key: arguments.pop(key) for key in _envelope(act, scenario) if key in arguments}
-    content = message.get("content")
-    say = content if isinstance(content, str) else ""
     return answer_of({"act": act.name, "with": arguments, "say": say, **envelope}, scenario)
 
 
@@ -277,12 +293,6 @@ def _condition_field(act: Act | None) -> str:
     """The field of an act that is a condition; empty where it has none."""
     fields = () if act is None else act.fields
     return next((field.name for field in fields if isinstance(field.type, Condition)), "")
-
-
-def _only(data: Mapping[str, Json], known: Sequence[str]) -> None:
-    for key in data:
-        if key not in known:
-            raise Unfit(f"the answer has a key {key!r:.40} (it takes {', '.join(known)})")
 
 
 NATIVE = Dialect("native", NATIVE_FORMAT, write_answer, read_answer, _plain_turn(write_answer))

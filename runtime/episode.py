@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dramaturg.compiler.chance import stream
-from dramaturg.compiler.configuration import Forced, Over
+from dramaturg.compiler.configuration import AgentTurn, Forced, Over
 from dramaturg.compiler.graph import AGENT, END
 from dramaturg.dsl.scenario import Act, Scenario
 from dramaturg.dsl.spans import Span
@@ -74,6 +74,8 @@ class Episode:
         self._clock = self._engine.elapsed(self._config)
         self._decisions = 0
         self._new = 0
+        self._spent = 0
+        """Turns of the agent that have begun; acts that continue one begin none."""
         self.script: list[Decision] = []
         """Every decision that was drawn, as a script that leads the same way again."""
         self.steps: list[Step] = []
@@ -88,7 +90,24 @@ class Episode:
         self._advance()
 
     def answer(self, answer: Answer) -> Turn:
-        """Play the agent's answer to ``view`` and go on to its next turn. Gives the turn with its labels."""
+        """Play the agent's answer to ``view`` and go on to its next turn. Gives the turn with its labels.
+
+        Of an answer that makes several acts each is a turn of the record, with labels of its own, and all of them spend one
+        turn of the scenario's; gives the last. What follows an act that could not be used, or that ended the turn, is not played.
+        """
+        turn = self._play(replace(answer, then=()))
+        for further in answer.then:
+            if not self._goes_on():
+                break
+            turn = self._play(further)
+        return turn
+
+    def _goes_on(self) -> bool:
+        """Whether the agent is asked again within a turn that it has begun."""
+        duty = self._config.agenda[0] if self._config.agenda else None
+        return self.view is not None and isinstance(duty, AgentTurn) and duty.used > 0
+
+    def _play(self, answer: Answer) -> Turn:
         view, node = self.view, self._node
         if view is None:
             raise ValueError("the episode is over: there is no turn to answer")
@@ -159,7 +178,10 @@ class Episode:
                 self.ended = self._verdict()
                 return
             if owner == AGENT:
-                if len(self.turns) >= self.scenario.turns:
+                duty = self._config.agenda[0]
+                assert isinstance(duty, AgentTurn), "the agent has the floor without a turn"
+                self._spent += duty.used == 0
+                if self._spent > self.scenario.turns:
                     self.ended = "turns"
                 else:
                     self.view = self._view()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from dramaturg.dsl.core import Happened, walk
 from dramaturg.dsl.scenario import Guard, Scenario, Task
+from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.types import Number
 from dramaturg.runtime.arguments import silence
 from dramaturg.runtime.intervals import Measure, bootstrap, share
@@ -375,12 +376,13 @@ def stance_change(cases: Sequence[Case]) -> dict[str, Measure]:
 
 
 def concerns(cases: Sequence[Case]) -> dict[str, Measure]:
-    """Per final state (hidden, voiced, eased, hardened): the share of concerns, over episodes, that ended in it."""
+    """Per final state (hidden, voiced, eased, hardened): the share of concerns, over episodes, that ended in it. A concern that
+    the person of the episode does not have is not counted."""
     found: Counter[str] = Counter()
     for case in cases:
         if case.trace.stance:
             last = case.trace.stance[-1][1]
-            found.update(str(state) for name, state in last.items() if name.startswith("concern."))
+            found.update(str(state) for name, state in last.items() if name.startswith("concern.") and state != ABSENT)
     total = sum(found.values())
     return {state: share(found[state], total) for state in ("hidden", "voiced", "eased", "hardened")} if total else {}
 

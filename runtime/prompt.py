@@ -23,7 +23,7 @@ from dramaturg.dsl.amounts import show
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Number, Type, Value, visible_to_agent
 from dramaturg.runtime.answers import answer_schema, read_answer, write_answer
-from dramaturg.runtime.dialects import NATIVE, Dialect, Message
+from dramaturg.runtime.dialects import NATIVE, SEVERAL, Dialect, Message
 from dramaturg.runtime.policy import Past, TurnView
 from dramaturg.runtime.record import Json, canonical
 from dramaturg.runtime.shown import shown, wanted
@@ -90,7 +90,14 @@ def system(scenario: Scenario, dialect: Dialect = NATIVE, language: str = "en") 
         tasks=[(task.name, [state.name for state in task.states]) for task in scenario.tasks],
         turns=scenario.turns,
         format=dialect.format,
+        several=_several(scenario, dialect),
     )
+
+
+def _several(scenario: Scenario, dialect: Dialect) -> str:
+    """How the dialect makes several acts in one turn; empty where it cannot, or the scenario allows one only."""
+    limit = scenario.agent.per_turn
+    return SEVERAL[dialect.name].format(limit=limit) if limit > 1 and dialect.name in SEVERAL else ""
 
 
 def first_sentence(about: str) -> str:

@@ -57,6 +57,9 @@ class Answer:
     """The model's own text, where a model answered."""
     invalid: str = ""
     """Why the answer could not be used; such a turn is played as silence and counted."""
+    then: tuple[Answer, ...] = ()
+    """Further acts of the same turn, in order, where the scenario allows several. An episode plays them one by one and keeps
+    each as a turn of its own, so a trace holds none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dramaturg.compiler.analyses import guards, lines, states, theorems, traps, windows, winnability
+from dramaturg.compiler.analyses import guards, lines, population, states, theorems, traps, windows, winnability
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.diagnostics import Diagnostic
@@ -20,6 +20,7 @@ ANALYSES: tuple[Analysis, ...] = (
     traps.diagnostics,
     lines.diagnostics,
     windows.diagnostics,
+    population.diagnostics,
     winnability.diagnostics,
     theorems.diagnostics,
 )

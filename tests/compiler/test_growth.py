@@ -112,6 +112,7 @@ def test_bindings_are_counted_before_they_are_listed(tmp_path: Path) -> None:
     lines = "".join(f"  {name}: int 0..99\n" for name in names)
     scenario = read(RIGHT.replace("world:\n", f"parameters:\n{lines}world:\n"), tmp_path)
     found = refusal(scenario)
-    assert "bindings so far" in found.message
-    assert found.span.text == "p2"
+    assert "1,000,000,000,000,000,000 bindings of the parameters" in found.message
+    assert found.span.text == "p0"
+    assert any("sample: 200" in note for note in found.notes)
     bindings(read(RIGHT, tmp_path), Budget())

@@ -10,9 +10,11 @@ from dramaturg.commands.check import check
 from dramaturg.commands.compile import compiling
 from dramaturg.commands.emit import emit
 from dramaturg.commands.explain import explain
+from dramaturg.commands.fmt import fmt
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
 from dramaturg.commands.replay import replay
+from dramaturg.commands.sample import sample
 from dramaturg.commands.schema import schema
 from dramaturg.commands.simulate import simulate
 from dramaturg.commands.train import train
@@ -20,9 +22,11 @@ from dramaturg.commands.train import train
 COMMANDS: tuple[click.Command, ...] = (
     check,
     explain,
+    fmt,
     schema,
     compiling,
     graph,
+    sample,
     simulate,
     replay,
     bench,

@@ -19,6 +19,7 @@ from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.dsl.diagnostics import Diagnostic
+    from dramaturg.dsl.scenario import Scenario
     from dramaturg.dsl.spans import Source
 
 HEAD = re.compile(rb"^(\xef\xbb\xbf)?(scenario|'scenario'|\"scenario\")\s*:", re.MULTILINE)
@@ -78,16 +79,20 @@ class Attempt:
         return local(self.diagnostics, self.file, self.shown)
 
 
+def _one_file(path: Path) -> None:
+    if path.is_dir():
+        raise Outcome(REFUSED, f"{path} is a directory; this command takes one scenario file")
+    if not path.exists():
+        raise Outcome(REFUSED, f"there is no {path}")
+
+
 def attempt(
     path: Path, *, analyse: bool, max_states: int | None = None, overlay: Mapping[Path, bytes] | None = None
 ) -> Attempt:
     """Load and compile a file, and have the analyses look at it where that is wanted. ``overlay`` as in ``load``."""
     from dramaturg.dsl.load import load
 
-    if path.is_dir():
-        raise Outcome(REFUSED, f"{path} is a directory; this command takes one scenario file")
-    if not path.exists():
-        raise Outcome(REFUSED, f"there is no {path}")
+    _one_file(path)
     loaded = load(path, overlay=overlay or {})
     shown = loaded.sources[0].path
     if loaded.scenario is None:
@@ -127,6 +132,23 @@ def compiled(path: Path) -> Compiled:
     if tried.compiled is None:
         raise refusal([tried])
     return tried.compiled
+
+
+def peopled(path: Path) -> Scenario:
+    """The scenario of a file, without its graph. Ends the command, with the errors on stderr, where it has any or allows nobody."""
+    from dramaturg.compiler.growth import OverBudget, people
+    from dramaturg.dsl.load import load
+
+    _one_file(path)
+    loaded = load(path)
+    found = loaded.diagnostics
+    if loaded.scenario is not None:
+        try:
+            people(loaded.scenario)
+            return loaded.scenario
+        except OverBudget as over:
+            found = (*found, over.diagnostic)
+    raise refusal([Attempt(path, loaded.sources[0].path, None, found, loaded.sources)])
 
 
 def refusal(tried: Sequence[Attempt]) -> Outcome:

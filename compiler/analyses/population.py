@@ -1,0 +1,59 @@
+"""Constraints that exclude nobody, and values and concerns that nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.persons import Persons
+from dramaturg.compiler.population import Rule, Tally
+from dramaturg.compiler.solution import Solution
+from dramaturg.dsl.amounts import show
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+
+
+def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+    """Nothing of a scenario whose persons are told apart by parameters alone, without any rule."""
+    persons = Persons(graph.scenario)
+    if persons.population.rules:
+        yield from _idle(persons)
+        yield from _nobody_has(persons)
+
+
+def _idle(persons: Persons) -> Iterator[Diagnostic]:
+    """Each line is held against those before it, so that of two that say the same the second is told."""
+    everybody = replace(persons.population, rules=())
+    kept: tuple[Rule | Tally, ...] = ()
+    before = everybody.count
+    for label in dict.fromkeys(rule.label for rule in persons.population.rules):
+        more = (*kept, *(rule for rule in persons.population.rules if rule.label == label))
+        left = replace(everybody, rules=more).count
+        if left == before and label.startswith(("constraint", "excludes")):
+            alone = replace(everybody, rules=more[len(kept) :]).count
+            origin = persons.origins[label]
+            whom = "nobody" if alone == everybody.count else "nobody whom the lines above leave"
+            yield diagnose("idle-constraint", origin.span, f"`{origin.text}` excludes {whom}")
+        kept, before = more, left
+
+
+def _nobody_has(persons: Persons) -> Iterator[Diagnostic]:
+    """Values that are declared (and not ruled out by ``likely``) though no person has them."""
+    shares, own = persons.population.shares, len(persons.variables)
+    for facet, weights, variable, values in zip(
+        persons.population.facets, shares, persons.variables, persons.domains, strict=False
+    ):
+        missing = [
+            show(value, variable.type)
+            for value, weight, wanted in zip(values, weights, facet.weights, strict=True)
+            if wanted and not weight
+        ]
+        if missing:
+            said = f"{', '.join(missing[:4])}{' and others' if len(missing) > 4 else ''}"
+            name = variable.name.removeprefix("persona.")
+            yield diagnose("nobody-has", variable.span, f"nobody's `{name}` is {said}: the constraints exclude it")
+    spans = {concern.name: concern.span for concern in persons.scenario.concerns}
+    for name, weights in zip(persons.concerns, shares[own:], strict=True):
+        if not weights[1]:
+            labels = [Label(o.span, "because of this") for o in persons.origins.values() if name in o.text.split()]
+            yield diagnose("nobody-has", spans[name], f"nobody has the concern `{name}`", labels=labels[:3])
