@@ -18,6 +18,7 @@ This plain solver is the seam for a faster one: ``layers`` is the only function 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -307,8 +308,11 @@ def _cyclic(table: _Rows, component: IntArray, nodes: IntArray) -> _Cycle | _Lar
     entries = rows.tocoo()
     apart = component[nodes[entries.row]] != component[entries.col]
     moves = sparse.csr_matrix((entries.data[apart], (entries.row[apart], entries.col[apart])), shape=rows.shape)
+    incomplete = None
     if nodes.size > DENSE:
-        incomplete = spilu(system.tocsc(), drop_tol=1e-2, fill_factor=2)
+        with suppress(RuntimeError):  # what was dropped can leave it singular, which the system itself is not
+            incomplete = spilu(system.tocsc(), drop_tol=1e-2, fill_factor=2)
+    if incomplete is not None:
         sketch = LinearOperator(system.shape, incomplete.solve, dtype=np.float64)
         moves_left = _iterated(system, np.ones(nodes.size), sketch, 0.5)
         if moves_left is not None and moves_left.min() >= 0 and (least := float((system @ moves_left).min())) > 0:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from dramaturg.compiler.graph import Edge, StateGraph
 from dramaturg.dsl.amounts import show
-from dramaturg.dsl.types import Number
+from dramaturg.dsl.types import Number, Optional
 
 _DURATION = Number("duration")
 
@@ -22,11 +22,13 @@ def moment(ms: int) -> str:
 
 
 def arguments(graph: StateGraph, edge: Edge) -> str:
-    """The move's arguments as an author writes them, in brackets; empty where there is none."""
+    """The move's arguments as an author writes them, in brackets; empty where there is none. Those that nothing reads have no
+    value in the graph, and are left out."""
     declared = graph.scenario.events.get(edge.event)
     types = {field.name: field.type for field in declared.fields} if declared else {}
     types |= {name: variable.type for name, variable in graph.scenario.variables.items() if edge.event == "bind"}
-    shown = [f"{name} = {show(value, types[name]) if name in types else value}" for name, value in edge.args]
+    told = [(name, value) for name, value in edge.args if value is not None or isinstance(types.get(name), Optional)]
+    shown = [f"{name} = {show(value, types[name]) if name in types else value}" for name, value in told]
     return f"({', '.join(shown)})" if shown else ""
 
 
