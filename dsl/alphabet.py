@@ -52,7 +52,9 @@ def fields(node: Node | None, view: str, found: Inventory, skip: Iterable[str] =
             found.broken.add(name.text)
             continue
         line, own = line_and_view(entry.value)
-        declared = declare.declaration(line, found.types, found.sink) if line is not None else None
+        declared = (
+            declare.declaration(line, found.types, found.sink) if line is not None and found.sound(line) else None
+        )
         if declared is None:
             found.broken.add(name.text)
             continue
@@ -203,6 +205,7 @@ def _conditions(found: Inventory) -> None:
             line = lines.get(item.name)
             if isinstance(item.type, Condition) and line is not None:
                 if not found.ready(line):
+                    found.broken.add(item.name)
                     continue
                 kind = elaborate.condition_type(item.type, line, found.scope, found.sink)
                 if kind is None:

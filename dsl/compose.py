@@ -272,7 +272,7 @@ def _end(reading: _Reading, end: int) -> None:
     done = reading.open.pop()
     node: Node
     if done.is_map:
-        entries = done.entries
+        entries, cuts = done.entries, list[Diagnostic]()
         if done.flow and not all(traps.whole(entry.value) for entry in entries):
             entries, cuts = traps.rejoin_map(found, entries, reading.places)
             _report(reading, *cuts)
@@ -282,7 +282,7 @@ def _end(reading: _Reading, end: int) -> None:
             span = found.span(done.start, end)
         if len({entry.key.text for entry in entries}) < len(entries):
             entries = list(_unique(reading, entries))
-        node = Map(tuple(entries), span, done.flow)
+        node = Map(tuple(entries), span, done.flow, bool(cuts))
     else:
         items = done.items
         if done.flow and not all(map(traps.whole, items)):

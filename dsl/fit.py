@@ -60,10 +60,11 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             if _is_empty(node):
                 return Map((), node.span)
             if isinstance(node, Map):
-                return Map(tuple(_named(node.entries, shape, found)), node.span, node.flow)
+                kept = tuple(_named(node.entries, shape, found))
+                return Map(kept, node.span, node.flow, node.damaged or len(kept) < len(node.entries))
             found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line"))
-            return None
+            return Map((), node.span, damaged=True)
         case Forms():
             form = shape.line if isinstance(node, Scalar) else shape.list if isinstance(node, Seq) else shape.map
             if isinstance(node, Scalar) and _is_empty(node) and shape.line is None:
@@ -79,7 +80,9 @@ def lacking(node: Node, shape: Shape, at: Span, found: Fitting, what: str = "") 
     """Say which required keys are missing from a tree that fits. ``at`` is where the thing is named."""
     match shape, node:
         case Record(), Map():
-            absent = [key.name for key in shape.keys if key.required and node.get(key.name) is None]
+            absent = [
+                key.name for key in shape.keys if key.required and node.get(key.name) is None and not node.damaged
+            ]
             if absent and not (what and what in found.broken):
                 names = " and ".join(f"`{name}`" for name in absent)
                 first = shape.key(absent[0])
@@ -155,6 +158,7 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
 
 def _record(node: Map, shape: Record, found: Fitting) -> Map:
     kept: list[Entry] = []
+    damaged, unguessed = node.damaged, 0
     present = {entry.key.text for entry in node.entries if shape.key(entry.key.text) is not None}
     strangers = [entry for entry in node.entries if shape.key(entry.key.text) is None and not _is_rest(entry, shape)]
     for entry in node.entries:
@@ -162,6 +166,7 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
         if entry in strangers:
             key = _stranger(entry, shape, present, len(strangers), found)
             if key is None or key.name in present:
+                unguessed += key is None
                 continue
             present.add(key.name)
         elif key is None:
@@ -174,7 +179,11 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
         elif key.required:
             # The key is there, however damaged: an empty text keeps it from being reported as missing as well.
             kept.append(Entry(_renamed(entry.key, key.name), Scalar("", entry.value.span)))
-    return Map(tuple(kept), node.span, node.flow)
+        else:
+            damaged = True
+    # A key that nobody knows may have been meant for one that is missing: the two are one mistake.
+    absent = sum(key.required and key.name not in present for key in shape.keys)
+    return Map(tuple(kept), node.span, node.flow, damaged or (unguessed > 0 and unguessed >= absent))
 
 
 def _is_rest(entry: Entry, shape: Record) -> bool:

@@ -61,6 +61,11 @@ class Inventory:
             return False
         return bool(scalar.text.strip()) and not mentions(scalar.text, self.broken)
 
+    def sound(self, line: Scalar) -> bool:
+        """Whether a declaration line is worth reading: it names no type whose own declaration is broken."""
+        named = {entry.key.text for entry in self.section("types")} & self.broken
+        return not named or not mentions(line.text, named)
+
     def section(self, name: str) -> tuple[Entry, ...]:
         return entries(self.tree.get(name))
 

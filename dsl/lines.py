@@ -74,7 +74,11 @@ def arguments(
         if value is not None:
             out[name] = value
     lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]
-    if lacking and not any(name in found.broken for name in (*lacking, *event.name.split("."))):
+    if (
+        lacking
+        and not (isinstance(node, Map) and node.damaged)
+        and not any(name in found.broken for name in (*lacking, *event.name.split(".")))
+    ):
         names = " and ".join(f"`{name}`" for name in lacking)
         found.sink.append(
             diagnose(
@@ -186,7 +190,7 @@ def exactly_one(node: Map, keys: Iterable[str], what: str, found: Inventory) -> 
                 labels=[Label(there[0].key.span, "the other one is here")],
             )
         )
-    else:
+    elif not node.damaged:
         at = node.entries[0].key.span if node.entries and not node.flow else node.span
         found.sink.append(diagnose("either-or", at, f"{what} needs {options}"))
     return None

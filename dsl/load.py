@@ -245,7 +245,10 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
         hangs = (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
         if library.found.lost and hangs:
             continue
-        if wrong and name == "unused-module":  # the line that would use it may be the wrong one
+        if wrong and name in (
+            "unused-module",
+            "plain-words",
+        ):  # the line that would use or word it may be the wrong one
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
     placed = sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))

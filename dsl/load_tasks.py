@@ -67,14 +67,12 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
             target = go.text
         else:
             pick(go, names, "there is no state {}", "unknown-state", found)
-    elif not entries(line.get("set")) and kind is not None:
+    elif not entries(line.get("set")) and kind is not None and not line.damaged:
         at = line.span if line.flow else line.entries[0].key.span
         found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))
-    sets = (
-        assignments(line.get("set"), ("slot", "world"), inner, found, task)
-        if kind != "when" or when is not None
-        else ()
-    )
+    # What the line waits for may give fields to read: where that is wrong, what reads them would be blamed for it.
+    readable = when is not None or kind == "after" or not (kind == "when" or line.damaged)
+    sets = assignments(line.get("set"), ("slot", "world"), inner, found, task) if readable else ()
     for name, _ in sets:
         if found.variables[name].kind == "slot" and not name.startswith(task + "."):
             key = next(e.key for e in entries(line.get("set")) if name.endswith(e.key.text))
@@ -86,7 +84,7 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
                     labels=[Label(found.variables[name].span, "declared here")],
                 )
             )
-    condition = guard(line.get("if"), inner, found) if kind != "when" or when is not None else None
+    condition = guard(line.get("if"), inner, found) if readable else None
     if kind is None:
         return None
     return Transition(

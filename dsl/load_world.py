@@ -60,19 +60,19 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     if event is not None:
         scope = scope.during({field.name: field.type for field in event.fields})
     around = at_hand(when, found.scope)
-    if emit is None and entries(line.get("with")):
+    if emit is None and entries(line.get("with")) and not line.damaged:
         at = next(entry.key.span for entry in line.entries if entry.key.text == "with")
         found.sink.append(
             diagnose("with-without-event", at, "`with` gives the fields of an event, but nothing is emitted")
         )
-    if emit is None and not entries(line.get("set")) and kind is not None:
+    if emit is None and not entries(line.get("set")) and kind is not None and not line.damaged:
         found.sink.append(
             diagnose("no-effect", _head(line), "this stream entry neither emits an event nor sets anything")
         )
     recording = None
     if kind == "play":
         recording = _recording(line, event, found)
-        if emit is None:
+        if emit is None and not line.damaged:
             found.sink.append(
                 diagnose("missing-key", _head(line), "a stream entry that plays a recording lacks `emit`")
             )
@@ -80,7 +80,7 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     if event is not None and emit is not None and kind != "play":
         given = arguments(line.get("with"), event, emit.span, around, found)
     sets: Assignments = ()
-    if event is not None or emit is None:  # the fields of an unknown event are unknown as well
+    if event is not None or (emit is None and not line.damaged):  # the fields of an unknown event are unknown as well
         sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)
     lo, hi = small(line.get("every"), declare.gap, (0, 0), found)
     if kind == "at":

@@ -94,7 +94,10 @@ def _overlay(base: list[Entry], own: Iterable[Entry]) -> Iterator[Entry]:
         if over is None:
             yield entry
         elif isinstance(entry.value, Map) and isinstance(over.value, Map):
-            yield Entry(over.key, Map(tuple(_replaced(entry.value, over.value)), over.value.span, over.value.flow))
+            yield Entry(
+                over.key,
+                Map(tuple(_replaced(entry.value, over.value)), over.value.span, over.value.flow, over.value.damaged),
+            )
         else:
             yield over
     yield from mine.values()
@@ -169,10 +172,10 @@ def _rebuilt(tree: Map, merged: dict[str, Map | Seq]) -> Map:
         elif name == "agent" and isinstance(value, Map) and acts is not None:
             kept = [inner for inner in value.entries if inner.key.text != "acts"]
             key = next((inner.key for inner in value.entries if inner.key.text == "acts"), entry.key)
-            value = Map((*kept, Entry(Scalar("acts", key.span), acts)), value.span, value.flow)
+            value = Map((*kept, Entry(Scalar("acts", key.span), acts)), value.span, value.flow, value.damaged)
         entries.append(Entry(entry.key, value))
     entries.extend(Entry(Scalar(name, _at(section)), section) for name, section in merged.items())
-    return Map(tuple(entries), tree.span, tree.flow)
+    return Map(tuple(entries), tree.span, tree.flow, tree.damaged)
 
 
 def _at(section: Map | Seq) -> Span:

@@ -7,6 +7,7 @@ any range of its value back to bytes of the file, also where quotes, escapes or 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import field
 from typing import TypeAlias
 
 from dramaturg.dsl.immutable import immutable
@@ -81,6 +82,8 @@ class Map:
     entries: tuple[Entry, ...]
     span: Span
     flow: bool = False
+    damaged: bool = field(default=False, compare=False)
+    """Whether entries were lost on the way here, so that what seems to be missing may only have been unreadable."""
 
     def get(self, key: str) -> Node | None:
         for entry in self.entries:

@@ -33,7 +33,7 @@ def _variable(entry: Entry, kind: str, full: str, view: str, found: Inventory) -
     if not claim(entry.key, _KINDS[kind], found, full):
         return
     line, own = line_and_view(entry.value)
-    declared = declare.declaration(line, found.types, found.sink) if line is not None else None
+    declared = declare.declaration(line, found.types, found.sink) if line is not None and found.sound(line) else None
     if declared is None:
         found.broken.add(entry.key.text)
         return

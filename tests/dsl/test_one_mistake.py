@@ -1,0 +1,40 @@
+"""One mistake is one diagnostic: what follows from another mistake is not said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dramaturg.dsl.load import load
+
+STAGE = Path(__file__).parent / "stage"
+MAIN = STAGE / "travel" / "delayed-train.yaml"
+MODULES = STAGE / "acts" / "assistant.yaml"
+
+EDITS = {
+    # what: (file, old, new, the one diagnostic)
+    "type of a variable": (MAIN, "  fare: money(EUR) 0", "  fare: money 0", "bad-declaration"),
+    "a named type": (MODULES, "one of purpose |", "one of purpose, ", "bad-declaration"),
+    "a list where a condition is": (MAIN, "{when: user.decline, go", "{when: [user.decline], go", "wrong-kind"),
+    "a map where a state is": (
+        MAIN,
+        "{when: user.decline, go: FAILED}",
+        "{when: user.decline, go: {x: y}}",
+        "wrong-kind",
+    ),
+    "a key of another language": (MAIN, "{when: user.decline, go", "{trigger: user.decline, go", "unknown-key"),
+    "a map where an event is": (MAIN, "emit: fare.changed", "emit: {name: fare.changed}", "wrong-kind"),
+    "no colon in braces": (MAIN, "{by: 5m..30m}", "{by 5m..30m}", "key-without-value"),
+    "a list where arguments are": (MAIN, "with: {by: 5m..30m}", "with: [by]", "wrong-kind"),
+    "a module that is not there": (MAIN, "uses: [", "uses: [words/nothing, ", "missing-module"),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_one_mistake_is_one_diagnostic(what: str) -> None:
+    path, old, new, name = EDITS[what]
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1, "the stage has changed"
+    said = load(MAIN, STAGE, {path: text.replace(old, new, 1).encode()}).diagnostics
+    assert [d.name for d in said] == [name], [f"{d.span} {d.name}: {d.message}" for d in said]
