@@ -9,9 +9,10 @@ representative that a person would also have chosen: first the values that patte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 
+from dramaturg.compiler.conditions import subsets
 from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled, footprint
 from dramaturg.compiler.lowering import all_guards
 from dramaturg.dsl import core
@@ -21,6 +22,8 @@ from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional,
 
 Args = tuple[tuple[str, Value], ...]
 
+FEW = 4
+"""Members of an enum of whose sets every one is tried."""
 OTHER_TEXT = "…"
 """Stands for any text that no pattern asks for."""
 MAX_COMBINATIONS = 4096
@@ -82,7 +85,10 @@ def _default(kind: Type) -> Value:
 
 def _candidates(use: FieldUse, ctx: Context, conditions: Iterable[str]) -> list[Value]:
     kind = use.field.type.inner if isinstance(use.field.type, Optional) else use.field.type
-    asked: list[Value] = []
+    if isinstance(use.field.type, Optional):
+        inner = replace(use, field=replace(use.field, type=kind))
+        return [*_candidates(inner, ctx, conditions), None]
+    asked: list[Value] = [*use.members]
     for evaluate in use.compared:
         value = evaluate(ctx)
         if value is not None and value not in asked:
@@ -109,8 +115,16 @@ def _candidates(use: FieldUse, ctx: Context, conditions: Iterable[str]) -> list[
             return seen or [_default(kind)]
         case Text():
             return [*asked, OTHER_TEXT]
+        case SetOf(Enum(chosen)) if len(chosen) <= FEW:
+            return list(subsets(chosen))
+        case SetOf(Enum(chosen)):
+            return list(dict.fromkeys([*asked, (), *((member,) for member in chosen), chosen]))
         case _:
             return [*asked, _default(kind)]
+
+
+def _listed(holder: Expr) -> tuple[Value, ...]:
+    return holder.value if isinstance(holder, core.Const) and isinstance(holder.value, tuple) else ()
 
 
 class Arguments:
@@ -164,6 +178,8 @@ class Arguments:
                         ):
                             compared.append(compiled(other, layout, ""))
                             ordered |= op not in ("==", "!=")
+                        case core.Contains(core.Field(name), other) if name == field.name:
+                            members += [v for v in _listed(other) if v not in members]
                         case core.Member(core.Field(name), values) if name == field.name:
                             members += [v for v in values if v not in members]
             fields.append(

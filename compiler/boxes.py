@@ -17,11 +17,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from dramaturg.compiler.evaluate import COMPARE, arith
+from dramaturg.compiler.conditions import subsets
+from dramaturg.compiler.evaluate import COMPARE, altered, arith, contains
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.dsl.types import Bool, Enum, Number, Optional, TimeOfDay, Type, Value
+from dramaturg.dsl.types import DAY, Bool, Enum, Number, Optional, SetOf, TimeOfDay, Type, Value
 
 Cells = tuple[tuple[int, int], ...]
 """A set of cells: sorted, disjoint, non-adjacent half-open intervals."""
@@ -30,8 +31,10 @@ MAX_BOXES = 4000
 MAX_SPLIT = 50_000
 """Combinations of values that one comparison of several variables may be split into."""
 
+MAX_MEMBERS = 8
+"""Members of an enum whose sets are all looked at."""
+
 NO_EVENT = ""
-DAY = 86_400_000
 
 
 class TooManyBoxes(ValueError):
@@ -256,7 +259,7 @@ class Space:
                 return self._on(machine, states)
             case core.Var() | core.Field() | core.Latest():
                 return self._compare(core.Compare("==", expr, core.Const(True)), event)
-            case core.Compare():
+            case core.Compare() | core.Contains():
                 return self._compare(expr, event)
             case core.Member(item, values):
                 return self._any([self._compare(core.Compare("==", item, core.Const(v)), event) for v in values])
@@ -316,7 +319,7 @@ class Space:
 
     # Comparisons
 
-    def _compare(self, expr: core.Compare, event: str) -> Region:
+    def _compare(self, expr: core.Compare | core.Contains, event: str) -> Region:
         match expr:
             case core.Compare(op, core.Var() | core.Field() | core.Latest() as left, core.Const(value)):
                 axis = self._axis(left, event)
@@ -337,7 +340,7 @@ class Space:
             return Region(loose.boxes, exact=False)
         return self._split(expr, event, list(known.values()))
 
-    def _split(self, expr: core.Compare, event: str, axes: list[Axis]) -> Region:
+    def _split(self, expr: core.Compare | core.Contains, event: str, axes: list[Axis]) -> Region:
         """A comparison of several variables, by trying every value of each."""
         if not axes:
             return EVERYWHERE if self._holds(expr, {}, event) else NOWHERE
@@ -360,15 +363,22 @@ class Space:
                 ]
         return self._region(boxes, True)
 
-    def _holds(self, expr: core.Compare, values: Mapping[str, Value], event: str) -> bool:
+    def _holds(self, expr: core.Compare | core.Contains, values: Mapping[str, Value], event: str) -> bool:
+        if isinstance(expr, core.Contains):
+            return contains(self._value(expr.item, values, event), self._value(expr.holder, values, event))
         return COMPARE[expr.op](self._value(expr.left, values, event), self._value(expr.right, values, event))
 
     def _value(self, expr: Expr, values: Mapping[str, Value], event: str) -> Value:
         match expr:
             case core.Const(value):
                 return value
-            case core.Arith(op, left, right, scale):
-                return arith(op, self._value(left, values, event), self._value(right, values, event), scale)
+            case core.Arith(op, left, right, scale, wrap):
+                return arith(op, self._value(left, values, event), self._value(right, values, event), scale, wrap)
+            case core.Size(item):
+                holder = self._value(item, values, event)
+                return len(holder) if isinstance(holder, tuple) else None
+            case core.Altered(op, holder, item, members):
+                return altered(op, self._value(holder, values, event), self._value(item, values, event), members)
             case _ if _is_leaf(expr):
                 axis = self._axis(expr, event)
                 assert axis is not None
@@ -415,6 +425,8 @@ class Space:
                 axis = Axis(name, members=(False, True), unknown=unknown)
             case Enum(members):
                 axis = Axis(name, members=members, unknown=unknown)
+            case SetOf(Enum(members)) if len(members) <= MAX_MEMBERS:
+                axis = Axis(name, members=tuple(subsets(members)), unknown=unknown)
             case Number(_, lo, hi, step) if lo is not None and hi is not None:
                 axis = Axis(name, grid=range(lo, hi + 1, step or 1), unknown=unknown)
             case TimeOfDay():

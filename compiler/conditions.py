@@ -7,14 +7,15 @@ the grid: exact, and cheap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from dramaturg.dsl import core
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import Trigger, Variable
-from dramaturg.dsl.types import Bool, Enum, Number, Value, Wait
+from dramaturg.dsl.types import Bool, Enum, Number, Optional, SetOf, Value, Wait
 
 EXACT, WIDE, NARROW, UNRELATED = "exact", "wide", "narrow", "unrelated"
 
@@ -31,8 +32,12 @@ def substitute(expr: Expr, known: Mapping[str, Value]) -> Expr:
     match expr:
         case core.Var(name) if name in known:
             return core.Const(known[name])
-        case core.Arith(op, left, right, scale):
-            return core.Arith(op, substitute(left, known), substitute(right, known), scale)
+        case core.Arith(op, left, right, scale, wrap):
+            return core.Arith(op, substitute(left, known), substitute(right, known), scale, wrap)
+        case core.Contains(item, holder):
+            return core.Contains(substitute(item, known), substitute(holder, known))
+        case core.Size(item):
+            return core.Size(substitute(item, known))
         case core.Compare(op, left, right):
             return core.Compare(op, substitute(left, known), substitute(right, known))
         case core.Member(item, values):
@@ -61,11 +66,11 @@ def fold(expr: Expr) -> Expr:
     from dramaturg.compiler.evaluate import arith
 
     match expr:
-        case core.Arith(op, left, right, scale):
+        case core.Arith(op, left, right, scale, wrap):
             a, b = fold(left), fold(right)
             if isinstance(a, core.Const) and isinstance(b, core.Const):
-                return core.Const(arith(op, a.value, b.value, scale))
-            return core.Arith(op, a, b, scale)
+                return core.Const(arith(op, a.value, b.value, scale, wrap))
+            return core.Arith(op, a, b, scale, wrap)
         case core.Compare(op, left, right):
             return core.Compare(op, fold(left), fold(right))
         case core.Not(item):
@@ -121,6 +126,10 @@ def write(expr: Expr, variables: Mapping[str, Variable]) -> str:
                 return f"{side(left, right)} {op} {side(right, left)}"
             case core.Member(item, values):
                 return f"{side(item, item)} is {' | '.join(str(v) for v in values)}"
+            case core.Contains(core.Const(value), core.Var(name)):
+                return f"{value} in {name}"
+            case core.Size(item):
+                return f"count({go(item)})"
             case core.Not(item):
                 return f"not {inner(item)}"
             case core.And(items):
@@ -149,6 +158,10 @@ def grid(variable: Variable, exprs: tuple[Expr, ...]) -> list[Value]:
             return [False, True]
         case Enum(members):
             return list(members)
+        case SetOf(Enum(members)):
+            return subsets(members)
+        case Optional(inner):
+            return [None, *grid(replace(variable, type=inner), exprs)]
         case Number(_, lo, hi, step):
             every = step or 1
             marks: set[int] = set()
@@ -173,6 +186,14 @@ def grid(variable: Variable, exprs: tuple[Expr, ...]) -> list[Value]:
             return out
         case _:
             raise ValueError(f"a condition cannot read {variable.name}")
+
+
+def subsets(members: Sequence[Value]) -> list[Value]:
+    """Every set of these members, each in their order; the empty one first."""
+    out: list[tuple[Value, ...]] = [()]
+    for member in members:
+        out += [(*chosen, member) for chosen in out]
+    return list(out)
 
 
 def relation(

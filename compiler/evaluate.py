@@ -64,21 +64,36 @@ COMPARE: dict[str, Callable[[Value, Value], bool]] = {
 """Comparisons; the elaborator has made sure that both sides are of one ordered type (hence the ignores)."""
 
 
-def arith(op: str, left: Value, right: Value, scale: int) -> Value:
-    """Integer arithmetic in base units; None where a side is unknown. Division rounds to the nearest unit, halves up."""
+def arith(op: str, left: Value, right: Value, scale: int, wrap: int = 0) -> Value:
+    """Integer arithmetic in base units; None where a side is unknown. Division rounds to the nearest unit, halves up.
+
+    With ``wrap`` a sum or difference is taken modulo it.
+    """
     if left is None or right is None:
         return None
     assert isinstance(left, int) and isinstance(right, int)
     match op:
         case "+":
-            return left + right
+            return (left + right) % wrap if wrap else left + right
         case "-":
-            return left - right
+            return (left - right) % wrap if wrap else left - right
         case "*":
             return (2 * left * right + scale) // (2 * scale)
         case "/":
             return (2 * left * scale + right) // (2 * right) if right else None
     raise AssertionError(f"unknown operator {op}")
+
+
+def contains(item: Value, holder: Value) -> bool:
+    """Whether a set or list holds a value; false where either is unknown."""
+    return item is not None and isinstance(holder, tuple) and item in holder
+
+
+def altered(op: str, holder: Value, item: Value, members: tuple[Value, ...]) -> Value:
+    """A set with a member, or without it; None where either is unknown."""
+    if item is None or not isinstance(holder, tuple):
+        return None
+    return tuple(m for m in members if (m == item and op == "+") or (m != item and m in holder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +152,18 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
         case core.Resistance(person):
             parts = tuple((layout.machines[m], w) for p, m, w in layout.weights if p == person)
             return lambda ctx: sum(w for i, w in parts if ctx.states[i] not in RELIEVED)
-        case core.Arith(op, left, right, scale):
+        case core.Arith(op, left, right, scale, wrap):
             a, b = of(left), of(right)
-            return lambda ctx: arith(op, a(ctx), b(ctx), scale)
+            return lambda ctx: arith(op, a(ctx), b(ctx), scale, wrap)
+        case core.Contains(item, holder):
+            a, b = of(item), of(holder)
+            return lambda ctx: contains(a(ctx), b(ctx))
+        case core.Size(item):
+            a = of(item)
+            return lambda ctx: _size(a(ctx))
+        case core.Altered(op, holder, item, choices):
+            a, b = of(holder), of(item)
+            return lambda ctx: altered(op, a(ctx), b(ctx), choices)
         case core.Compare(op, left, right):
             return _compare(op, of(left), of(right))
         case core.Member(item, values):
@@ -184,6 +208,10 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
         case core.Uniform() | core.Spread() | core.Pick():
             raise AssertionError("a draw is enumerated, not evaluated")
     raise AssertionError(f"unknown expression {expr!r}")
+
+
+def _size(holder: Value) -> Value:
+    return len(holder) if isinstance(holder, tuple) else None
 
 
 def _happened(events: frozenset[str], where: Eval | None) -> Eval:

@@ -56,10 +56,9 @@ def _atoms_of(expr: Expr, name: str) -> list[Expr]:
     if name not in reads(expr):
         return []
     match expr:
-        case core.Compare() | core.Member():
-            others = [
-                p for p in core.walk(expr) if not isinstance(p, core.Compare | core.Member | core.Arith | core.Const)
-            ]
+        case core.Compare() | core.Member() | core.Contains():
+            joints = core.Compare | core.Member | core.Contains | core.Size | core.Altered | core.Arith | core.Const
+            others = [p for p in core.walk(expr) if not isinstance(p, joints)]
             if any(isinstance(p, core.Field) for p in others):
                 # An argument compared with the variable: representatives stand for their regions there.
                 if isinstance(expr, core.Compare) and expr.op in ("==", "!="):

@@ -28,6 +28,7 @@ from dramaturg.dsl.inventory import (
     text,
 )
 from dramaturg.dsl.scenario import EventField, EventType
+from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Map, Node, Scalar
 from dramaturg.dsl.types import Condition, Type
@@ -128,7 +129,7 @@ def enter(found: Inventory) -> None:
         found.events["agent.keep_silent"] = EventType("agent.keep_silent", "agent", (), DONE)
 
 
-_MOVE = re.compile(r"\s*([a-z]\w*)\.([a-z]\w*)\s*(\(.*)?", re.DOTALL)
+_MOVE = re.compile(rf"\s*({WORD})\.({WORD})\s*(\(.*)?", re.DOTALL)
 
 
 def _implied_moves(found: Inventory) -> None:
@@ -168,7 +169,7 @@ def _implied_moves(found: Inventory) -> None:
 
 def _type_of(line: Scalar | None, found: Inventory) -> Type | None:
     """The type of a value that speaks of a variable: that variable's."""
-    for word in re.findall(r"[A-Za-z_][\w.]*", line.text if line is not None else ""):
+    for word in re.findall(rf"{WORD}(?:\.{WORD})*", line.text if line is not None else ""):
         for full, variable in found.variables.items():
             if word in (full, full.rsplit(".", 1)[-1]):
                 return variable.type

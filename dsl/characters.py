@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -23,7 +24,9 @@ _FOREIGN_MARKS = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI = re.compile("[\u202a-\u202e]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
+"""Isolates are how a text quotes words of the other direction; one that its line does not close turns what comes after it."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 _VISIBLE = bytes(range(0x20, 0x7F)) + b"\t\n"
 """What most files consist of, as one pass in C can tell."""
@@ -90,8 +93,9 @@ def characters(source: Source) -> Characters | Diagnostic:
     found = Characters(source, text, base, bytes_at)
     if bytes_at is None and b"\r" not in data and not data[base:].translate(None, _VISIBLE):
         return found
-    if bidi := _BIDI.search(text):
-        return _bidi(found, bidi.start())
+    turning = next(_turning(text), None)
+    if turning is not None:
+        return _bidi(found, turning)
     if control := _CONTROL.search(text):
         return _control(found, control.start())
     return found
@@ -110,11 +114,30 @@ def _undecodable(source: Source, at: int) -> Diagnostic:
     return diagnose("not-utf8", Span(source, at, at + 1), message, notes=notes)
 
 
+def _turning(text: str) -> Iterator[int]:
+    """Where marks stand that change how the rest of a line reads: embeddings, overrides, and isolates without their partner."""
+    if text.isascii():
+        return
+    yield from (mark.start() for mark in _BIDI.finditer(text))
+    opened: list[int] = []
+    for mark in _ISOLATES.finditer(text):
+        if opened and text.find("\n", opened[-1], mark.start()) >= 0:
+            yield from opened
+            opened.clear()
+        if mark[0] != "\u2069":
+            opened.append(mark.start())
+        elif opened:
+            opened.pop()
+        else:
+            yield mark.start()
+    yield from opened
+
+
 def _bidi(found: Characters, at: int) -> Diagnostic:
     char, span = found.text[at], found.span(at, at + 1)
     name = unicodedata.name(char).lower()
     message = f"an invisible mark (U+{ord(char):04X}, {name}) makes this line read differently from what it says"
-    edits = tuple((found.span(m.start(), m.end()), "") for m in _BIDI.finditer(found.text))
+    edits = tuple((found.span(at, at + 1), "") for at in sorted(set(_turning(found.text))))
     return diagnose("hidden-direction", span, message, fixes=[Fix("remove the invisible marks", edits)])
 
 

@@ -11,7 +11,7 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At, Surface
-from dramaturg.dsl.types import Bool, Enum, Value
+from dramaturg.dsl.types import Bool, Enum, ListOf, SetOf, Value
 
 
 def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
@@ -24,6 +24,9 @@ def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
     item = operands.operand(tree.item, place)
     if item is None:
         return None
+    if isinstance(bare(item.type), SetOf | ListOf):
+        _of_many(tree, item, place)
+        return None
     values: list[Value] = []
     for choice in tree.choices:
         constant = _constant(choice, item, tree.item, place)
@@ -34,6 +37,22 @@ def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
         member = core.Member(item.expr, tuple(dict.fromkeys(values)))
         return core.Not(member) if tree.negated else member
     return core.Compare("!=" if tree.negated else "==", item.expr, core.Const(values[0]))
+
+
+def _of_many(tree: surface.OneOf, item: Typed, place: Place) -> None:
+    """``topics is cost``: a set holds many, so one asks what is in it."""
+    held, negated = place.text(tree.item.at), "not in" if tree.negated else "in"
+    texts = [place.text(choice.at) for choice in tree.choices]
+    meant = (" and " if tree.negated else " or ").join(f"{text} {negated} {held}" for text in texts)
+    if len(texts) > 1:
+        meant = f"({meant})"
+    place.say(
+        "type-mismatch",
+        tree.at,
+        f"`{held}` is {kind_name(item.type)}, which holds several; ask what is in it: `{meant}`",
+        labels=[(item.declared, "declared here")],
+        fixes=[(f"write `{meant}`", ((tree.at, meant),))],
+    )
 
 
 def _in_states(machine: names.MachineName, choices: tuple[Surface, ...], place: Place) -> core.Expr | None:

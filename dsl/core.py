@@ -76,12 +76,16 @@ class Resistance:
 
 @immutable
 class Arith:
-    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out."""
+    """``+ - * /`` on integers in base units. For ``*`` and ``/`` one side is a plain number and ``scale`` divides it out.
+
+    With ``wrap`` the result is taken modulo it: times of day go round.
+    """
 
     op: str
     left: Expr
     right: Expr
     scale: int = 1
+    wrap: int = 0
 
 
 @immutable
@@ -99,6 +103,31 @@ class Member:
 
     item: Expr
     values: tuple[Value, ...]
+
+
+@immutable
+class Contains:
+    """``x in xs``: the set or list holds the value; false where either is unknown."""
+
+    item: Expr
+    holder: Expr
+
+
+@immutable
+class Size:
+    """``count(xs)``: how many members a set or list has."""
+
+    item: Expr
+
+
+@immutable
+class Altered:
+    """``topics + cost``, ``topics - cost``: the set with a member (``op`` ``+``) or without it, in the order of ``members``."""
+
+    op: str
+    holder: Expr
+    item: Expr
+    members: tuple[Value, ...]
 
 
 @immutable
@@ -220,6 +249,9 @@ Expr: TypeAlias = (
     | Arith
     | Compare
     | Member
+    | Contains
+    | Size
+    | Altered
     | Known
     | Not
     | And
@@ -247,6 +279,10 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return () if where is None else (where,)
         case Arith(_, left, right) | Compare(_, left, right) | Since(left, right):
             return (left, right)
+        case Contains(item, holder):
+            return (item, holder)
+        case Altered(_, holder, item):
+            return (holder, item)
         case And(items) | Or(items):
             return items
         case Once(item, since):
@@ -257,7 +293,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (lo, hi)
         case Spread(centre, radius):
             return (centre, radius)
-        case Member(item=item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
+        case Member(item=item) | Size(item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
             return (item,)
         case Count(item, _) | Matches(item, _):
             return (item,)

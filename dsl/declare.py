@@ -15,6 +15,7 @@ from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
 from dramaturg.dsl.parser import LONGEST, RESERVED, parse
+from dramaturg.dsl.spelling import spelled
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
@@ -67,6 +68,10 @@ def declaration(scalar: Scalar, types: Mapping[str, Enum], sink: list[Diagnostic
     if len(scalar.text) > LONGEST:
         sink.append(diagnostic(Mistake("this declaration is too long to be one", (0, 1), "bad-declaration"), scalar))
         return None
+    meant = spelled(scalar, sink, end=scalar.text.find("=") if "=" in scalar.text else None)
+    if meant is None:
+        return None
+    scalar = meant
     key, equals = _head(scalar.text, types)
     try:
         type = _TYPES.get(key) if key is not None else None
@@ -225,7 +230,7 @@ class _Line:
             word = self.word("a choice")
             if word.kind == "keyword" and word.text in RESERVED:
                 _refuse(f"`{word.text}` is a word of the language and cannot be a choice", word.at)
-            if word.kind != "name" or not word.text.isascii():
+            if word.kind != "name":
                 _refuse(f"`{word.text}` cannot be a choice; choices are names", word.at)
             if len(out) == MOST:
                 _refuse(f"more than {MOST} choices are given", word.at)

@@ -20,10 +20,11 @@ from dramaturg.dsl.place import Place
 from dramaturg.dsl.scenario import Guard, MoveSpec
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.spelling import spelled
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import Surface
 from dramaturg.dsl.tree import Scalar
-from dramaturg.dsl.types import Condition, ListOf, SetOf, Type, Wait
+from dramaturg.dsl.types import Condition, Enum, ListOf, SetOf, Type, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +40,33 @@ class Claim:
 
 def guard(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Guard | None:
     """A yes/no expression over the present and the past (``when``, ``if``, ``until``, ``surfaces``, …)."""
-    tree = _parsed(scalar, "guard", sink)
+    scalar, tree = _parsed(scalar, "guard", scope, sink)
     return None if tree is None else _guard(tree, Place(scalar, scope, sink))
 
 
 def value(scalar: Scalar, scope: Scope, expected: Type, sink: list[Diagnostic], draws: bool = False) -> Guard | None:
     """A value of the expected type (``with``, ``set``, START). With ``draws`` also ``lo..hi``, ``x +- y``, ``one of a | b``."""
-    place = Place(scalar, scope, sink)
-    if (literal := values.literal(place, expected)) is not None:
+    before = len(sink)
+    if (literal := values.literal(Place(scalar, scope, sink), expected)) is not None:
         return Guard(literal, scalar.text.strip(), scalar.span)
-    if isinstance(bare(expected), ListOf | SetOf):
+    if isinstance(bare(expected), ListOf | SetOf) and len(sink) > before:
         return None
-    tree = _parsed(scalar, "value", sink)
-    expr = None if tree is None else values.value(tree, place, expected, draws)
+    scalar, tree = _parsed(scalar, "value", scope, sink)
+    expr = None if tree is None else values.value(tree, Place(scalar, scope, sink), expected, draws)
     return None if expr is None else Guard(expr, scalar.text.strip(), scalar.span)
 
 
 def pattern(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Guard | None:
     """An event pattern, with conditions on its fields where wanted (``to``, ``expect``, ``allow``); its core is a ``Happened``
     or an ``Or`` of them."""
-    tree = _parsed(scalar, "guard", sink)
+    scalar, tree = _parsed(scalar, "guard", scope, sink)
     expr = None if tree is None else happenings.pattern(tree, Place(scalar, scope, sink))
     return None if expr is None else Guard(expr, scalar.text.strip(), scalar.span)
 
 
 def move(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> MoveSpec | None:
     """One move or event to make, arguments fixed by equalities (``as: user.object(about == cost)``)."""
-    tree = _parsed(scalar, "guard", sink)
+    scalar, tree = _parsed(scalar, "guard", scope, sink)
     if tree is None:
         return None
     place = Place(scalar, scope, sink)
@@ -81,10 +82,13 @@ def move(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> MoveSpec | Non
 
 def check(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
     """A theorem, under ``check``: future operators are legal here."""
-    tree = _parsed(scalar, "check", sink)
-    place = Place(scalar, scope, sink)
+    scalar, tree = _parsed(scalar, "check", scope, sink)
     if tree is None:
         return None
+    return _claim(tree, Place(scalar, scope, sink))
+
+
+def _claim(tree: Surface, place: Place) -> Claim | None:
     if not isinstance(tree, surface.Claim):
         place.say(
             "not-a-claim",
@@ -103,11 +107,11 @@ def check(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
 
 def rule(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
     """A norm on the agent, under ``rules``: ``never …`` or ``always …`` over the past."""
-    tree = _parsed(scalar, "check", sink)
+    scalar, tree = _parsed(scalar, "check", scope, sink)
     if tree is None:
         return None
     if isinstance(tree, surface.Claim) and tree.kind in ("never", "always"):
-        return check(scalar, scope, sink)
+        return _claim(tree, Place(scalar, scope, sink))
     note = "A theorem about the scenario belongs under `check`." if isinstance(tree, surface.Claim) else ""
     Place(scalar, scope, sink).say(
         "not-a-claim", tree.at, "a rule begins with `never` or `always`", *([note] if note else [])
@@ -118,6 +122,11 @@ def rule(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
 def fields_of(expr: Expr, scope: Scope) -> Mapping[str, Type]:
     """The fields that may be read once ``expr`` (a ``when`` or ``to``) has fired: those that every matching event has."""
     return happenings.fields_at_hand(expr, scope)
+
+
+def known_in(expr: Expr) -> tuple[Expr, ...]:
+    """The optional values that cannot be unknown where ``expr`` holds."""
+    return tuple(truths.known_when(expr, True))
 
 
 def condition_type(written: Condition, scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Condition | None:
@@ -153,7 +162,7 @@ def agent_condition(text: str, condition: Condition, scope: Scope) -> tuple[Guar
     text = data.decode("utf-8")
     scalar = Scalar(text, Span(Source("<condition>", data), 0, len(data)))
     sink: list[Diagnostic] = []
-    tree = _parsed(scalar, "guard", sink)
+    scalar, tree = _parsed(scalar, "guard", scope, sink)
     if tree is None:
         return None, tuple(sink)
     named = {name: scope.variables[name] for name in condition.names if name in scope.variables}
@@ -186,12 +195,46 @@ def names_read(expr: Expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.name for part in core.walk(expr) if isinstance(part, core.Var)))
 
 
-def _parsed(scalar: Scalar, entry: Entry, sink: list[Diagnostic]) -> Surface | None:
-    tree = parse(scalar.text, entry)
+def _parsed(scalar: Scalar, entry: Entry, scope: Scope, sink: list[Diagnostic]) -> tuple[Scalar, Surface | None]:
+    """The tree of an expression, and the scalar that its places count in: its words as they were meant."""
+    meant = spelled(scalar, sink, lambda: known_words(scope))
+    if meant is None:
+        return scalar, None
+    tree = parse(meant.text, entry)
     if isinstance(tree, Mistake):
-        sink.append(diagnostic(tree, scalar))
-        return None
-    return tree
+        sink.append(diagnostic(tree, meant))
+        return meant, None
+    return meant, tree
+
+
+def known_words(scope: Scope) -> Mapping[str, Span | None]:
+    """Every word that a name in scope is made of, and where the first such name was declared."""
+    out: dict[str, Span | None] = {}
+
+    def enter(name: str, span: Span | None) -> None:
+        for word in name.split("."):
+            out.setdefault(word, None if span is None or not span.source.data else span)
+
+    for variable in scope.variables.values():
+        enter(variable.name, variable.span)
+        kind = bare(variable.type)
+        for member in kind.members if isinstance(kind, Enum) else ():
+            enter(member, variable.span)
+    for event in scope.events.values():
+        enter(event.name, event.span)
+        for field in event.fields:
+            enter(field.name, field.span)
+    for machine, states in scope.machines.items():
+        for name in (machine, *states):
+            enter(name, scope.places.get(machine))
+    for other in (*scope.persons, *scope.constants, *scope.concern_fields, *scope.types):
+        enter(other, scope.places.get(other))
+    for enum in scope.types.values():
+        for member in enum.members:
+            enter(member, scope.places.get(enum.name or ""))
+    for name in scope.fields:
+        enter(name, None)
+    return out
 
 
 def _guard(tree: Surface, place: Place) -> Guard | None:

@@ -16,6 +16,7 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.parser import RESERVED
 from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
 from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spelling import WORD, is_name, spelled
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
@@ -121,6 +122,31 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.style == "plain" and node.text in ("", "~", "null")
 
 
+_NAMES = ("name", "event", "state", "slug", "path")
+"""Lines that are nothing but names."""
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text may name a file: letters and digits of any script, ``-`` and ``_``; no file system takes very long ones."""
+    if not re.fullmatch(shapes.SLUG, text):
+        return False
+    return text.isascii() or (is_name("x" + text.replace("-", "_")) and len(text.encode()) <= 200)
+
+
+def is_named(pattern: str, text: str) -> bool:
+    """Whether a text is a name of this kind. Capitals and small letters are told apart where a script has both."""
+    if not re.fullmatch(pattern, text):
+        return False
+    if text.isascii():
+        return True
+    parts = text.split(".")
+    if pattern == shapes.STATE:
+        cased = not (text[0].islower() or any(char.islower() and char != "ß" for char in text))
+    else:
+        cased = not any(part[:1].isupper() for part in parts)
+    return cased and all(map(is_name, parts))
+
+
 def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
     what, example = shapes.READINGS[shape.reads]
     if not isinstance(node, Scalar):
@@ -134,7 +160,11 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
             )
         )
         return None
-    if shape.reads == "slug" and not re.fullmatch(shapes.SLUG, node.text):
+    if shape.reads in _NAMES:
+        node = spelled(node, found.diagnostics) or Scalar("", node.span)
+        if not node.text:
+            return None
+    if shape.reads == "slug" and not is_slug(node.text):
         found.diagnostics.append(
             diagnose(
                 "bad-name",
@@ -188,7 +218,7 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
 
 def _is_rest(entry: Entry, shape: Record) -> bool:
     """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
-    if shape.rest is None or not re.fullmatch(shape.rest.pattern, entry.key.text):
+    if shape.rest is None or not is_named(shape.rest.pattern, normal(entry.key)):
         return False
     return not (shape.near and closest(entry.key.text, [key.name for key in shape.keys]))
 
@@ -199,7 +229,7 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
     free = [key.name for key in shape.keys if key.name not in present]
     meant = closest(word, free) or closest(word, [key.name for key in shape.keys])
     absent = [key.name for key in shape.keys if key.required and key.name not in present]
-    if meant is None and shape.rest is not None and re.fullmatch(shape.rest.pattern, word.upper().replace("-", "_")):
+    if meant is None and shape.rest is not None and is_named(shape.rest.pattern, word.upper().replace("-", "_")):
         upper = word.upper().replace("-", "_")
         found.diagnostics.append(
             diagnose(
@@ -239,8 +269,14 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
 
 def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[Entry]:
     for entry in entries:
+        key = spelled(entry.key, found.diagnostics)
+        if key is None:
+            found.lost = True
+            continue
+        if key.text != entry.key.text:
+            entry = Entry(_renamed(entry.key, key.text), entry.value)
         name = entry.key.text
-        if not re.fullmatch(shape.pattern, name):
+        if not is_named(shape.pattern, name):
             found.diagnostics.append(_bad_name(entry.key, shape))
             found.lost = True
             continue
@@ -263,6 +299,12 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
             yield Entry(entry.key, value)
         elif not isinstance(shape.value, Line):
             yield Entry(entry.key, Map((), entry.value.span))
+
+
+def normal(key: Scalar) -> str:
+    """The key as it is read, whatever has to be said about its letters."""
+    meant = spelled(key, [])
+    return "" if meant is None else meant.text
 
 
 def _bad_name(key: Scalar, shape: Names) -> Diagnostic:
@@ -315,5 +357,5 @@ def _short(text: str) -> str:
 
 def mentions(text: str, names: Iterable[str]) -> bool:
     """Whether a line of text contains one of these names as a word."""
-    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    words = set(re.findall(WORD, text))
     return not words.isdisjoint(names)

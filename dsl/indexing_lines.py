@@ -190,6 +190,11 @@ def walk(
         case surface.Compare(_, left, right):
             yield from walk(left, place, here, carriers, _type(right, place))
             yield from walk(right, place, here, carriers, _type(left, place))
+        case surface.IsIn(item, holder):
+            whole = _type(holder, place)
+            kind = None if whole is None else bare(whole)
+            yield from walk(item, place, here, carriers, kind.inner if isinstance(kind, SetOf | ListOf) else None)
+            yield from walk(holder, place, here, carriers)
         case surface.Matches(item, named):
             yield from walk(item, place, here, carriers)
             start = named.at[1] - len(named.parts[-1])

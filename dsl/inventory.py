@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import mentions
+from dramaturg.dsl.lookalikes import alike
 from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spelling import look_alike
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Type, Value
@@ -104,6 +106,10 @@ def pick(name: Scalar, names: Iterable[str], says: str, code: str, found: Invent
     if mentions(name.text, found.broken):
         return None
     names = list(names)
+    twin = next((other for other in names if alike(other, name.text)), None)
+    if twin is not None:
+        found.sink.append(look_alike(name.text, name.span, twin, found.places.get(twin)))
+        return twin
     meant = closest(name.text, names)
     said = f"; did you mean `{meant}`?" if meant else ""
     fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []

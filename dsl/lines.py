@@ -44,7 +44,12 @@ def pattern(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
 
 def at_hand(when: Guard | None, scope: Scope) -> Scope:
     """The scope once ``when`` has fired: the fields of the event that it speaks of may be read."""
-    return scope if when is None else scope.during(elaborate.fields_of(when.expr, scope))
+    return scope if when is None else given(when, scope.during(elaborate.fields_of(when.expr, scope)))
+
+
+def given(condition: Guard | None, scope: Scope) -> Scope:
+    """The scope where a condition holds: what cannot be unknown then."""
+    return scope if condition is None else scope.knowing(elaborate.known_in(condition.expr))
 
 
 def whole(least: int) -> Callable[[Scalar, list[Diagnostic]], int | None]:

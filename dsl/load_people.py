@@ -8,7 +8,7 @@ from fractions import Fraction
 from dramaturg.dsl import core, declare, elaborate, load_personas
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar, text
-from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, guard, made, pattern, small, whole
+from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, given, guard, made, pattern, small, whole
 from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, MoveSpec, Person, Reply, Shift
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.shapes import CONCERN
@@ -154,7 +154,7 @@ def _reply(line: Node, person: str, found: Inventory) -> Reply | None:
     chance = small(line.get("chance"), declare.chance, 1.0, found)
     # Where `to` is wrong its fields are unknown, and what reads them would be blamed for it.
     readable = to is not None
-    do = made(line, person, inner, found) if readable else None
+    do = made(line, person, given(condition, inner), found) if readable else None
     if to is None:
         return None
     return Reply(to, condition, chance, do, line.span)
@@ -172,7 +172,7 @@ def _feel(line: Node, person: str, found: Inventory) -> Feel | None:
         return None
     inner = at_hand(when, scope)
     condition = guard(line.get("if"), inner, found)
-    sets = assignments(line.get("set"), ("stance",), inner, found, person)
+    sets = assignments(line.get("set"), ("stance",), given(condition, inner), found, person)
     if condition is not None:
         both = core.And((when.expr, condition.expr))
         when = Guard(both, f"{when.text} and ({condition.text})", when.span)
@@ -254,8 +254,8 @@ def _told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | 
             )
         )
         return None
-    given = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
-    return MoveSpec(spec.event, given, spec.span)
+    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
+    return MoveSpec(spec.event, filled, spec.span)
 
 
 def shifts(found: Inventory) -> tuple[Shift, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar, text
-from dramaturg.dsl.lines import assignments, at_hand, exactly_one, guard, pattern, small
+from dramaturg.dsl.lines import assignments, at_hand, exactly_one, given, guard, pattern, small
 from dramaturg.dsl.scenario import Check, Guard, Rule, Task, TaskState, Transition, Trigger
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -72,7 +72,8 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
         found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))
     # What the line waits for may give fields to read: where that is wrong, what reads them would be blamed for it.
     readable = when is not None or kind == "after" or not (kind == "when" or line.damaged)
-    sets = assignments(line.get("set"), ("slot", "world"), inner, found, task) if readable else ()
+    condition = guard(line.get("if"), inner, found) if readable else None
+    sets = assignments(line.get("set"), ("slot", "world"), given(condition, inner), found, task) if readable else ()
     for name, _ in sets:
         if found.variables[name].kind == "slot" and not name.startswith(task + "."):
             key = next(e.key for e in entries(line.get("set")) if name.endswith(e.key.text))
@@ -84,7 +85,6 @@ def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Tra
                     labels=[Label(found.variables[name].span, "declared here")],
                 )
             )
-    condition = guard(line.get("if"), inner, found) if readable else None
     if kind is None:
         return None
     return Transition(

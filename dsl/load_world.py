@@ -9,7 +9,7 @@ from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.alphabet import fields
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar
-from dramaturg.dsl.lines import Assignments, arguments, assignments, at_hand, exactly_one, guard, small
+from dramaturg.dsl.lines import Assignments, arguments, assignments, at_hand, exactly_one, given, guard, small
 from dramaturg.dsl.scenario import EventField, EventType, Recording, StreamEntry, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
@@ -69,6 +69,8 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
         found.sink.append(
             diagnose("no-effect", _head(line), "this stream entry neither emits an event nor sets anything")
         )
+    condition = guard(line.get("if"), around, found)
+    around, scope = given(condition, around), given(condition, scope)
     recording = None
     if kind == "play":
         recording = _recording(line, event, found)
@@ -76,9 +78,9 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
             found.sink.append(
                 diagnose("missing-key", _head(line), "a stream entry that plays a recording lacks `emit`")
             )
-    given: Assignments = ()
+    filled: Assignments = ()
     if event is not None and emit is not None and kind != "play":
-        given = arguments(line.get("with"), event, emit.span, around, found)
+        filled = arguments(line.get("with"), event, emit.span, around, found)
     sets: Assignments = ()
     if event is not None or (emit is None and not line.damaged):  # the fields of an unknown event are unknown as well
         sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)
@@ -93,10 +95,10 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
         gap_hi=hi,
         when=when,
         recording=recording,
-        condition=guard(line.get("if"), around, found),
+        condition=condition,
         chance=small(line.get("chance"), declare.chance, 1.0, found),
         emit=event.name if event is not None else None,
-        fields=given,
+        fields=filled,
         sets=sets,
         span=line.span,
     )

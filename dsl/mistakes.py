@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dramaturg.dsl.amounts import MEANT
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.spelling import END, WORD
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
@@ -50,14 +51,14 @@ TIMED = ("for", "in last", "within")
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
+    rf"""(?P<space>[ \t\r\n]+)
       | (?P<text>"(?:\\.|[^"\\])*")
       | (?P<keyword>(?:leads[ \t\n]+to|in[ \t\n]+last|not[ \t\n]+in|is[ \t\n]+not|one[ \t\n]+of|always|never|eventually
           |possible|winnable|until|within|implies|or|and|not|for|since|once|earlier|in|is|known|matches|judged|else|yes|no)
-          (?![A-Za-z0-9_]))
-      | (?P<value>[0-9]+(?:\.[0-9]+)?(?:%|[A-Za-z_][A-Za-z0-9_]*
-          |[ ]+(?:turns?|ms|s|m|h|d|w|g|kg|km|[A-Z][A-Z][A-Z])(?![A-Za-z0-9_]))?)
-      | (?P<name>[^\W\d]\w*)
+          {END})
+      | (?P<value>[0-9]+(?:\.[0-9]+)?(?:%|{WORD}
+          |[ ]+(?:turns?|ms|s|m|h|d|w|g|kg|km|[A-Z][A-Z][A-Z]){END})?)
+      | (?P<name>{WORD})
       | (?P<sign>===|!==|==|!=|<=|>=|=<|=>|<>|&&|\|\||->|\+-|\.\.|.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -161,8 +162,6 @@ def _foreign(text: str, here: Word, last: Word | None) -> Mistake | None:
         )
     if here.kind == "sign" and here.text not in "()|{},.+-*/<>==!=<=>=..":
         return Mistake(f"`{here.text}` has no meaning in an expression", here.at)
-    if here.kind == "name" and not here.text.isascii():
-        return Mistake(f"`{here.text}` is not a name: names are ASCII letters, digits and `_`", here.at)
     return None
 
 

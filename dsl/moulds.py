@@ -41,7 +41,7 @@ class Shapes:
             if fixed:
                 words.update(re.findall("[A-Za-z_]+", pattern))
             elif re.match("[a-z]", pattern):  # a keyword; a letter too many from its brackets does no harm
-                words.update(re.findall("[a-z_]+", pattern))
+                words.update(re.findall("[a-z_]+", pattern.partition("(?")[0]))
             elif re.search(r"[\[\\]", pattern):
                 self.open.append(name)
                 patterns.append((name, pattern))

@@ -5,6 +5,8 @@ Variables and the alphabet of events have modules of their own; here are the nam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dramaturg.dsl import alphabet, declare, variables
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, scalar, text
@@ -12,7 +14,8 @@ from dramaturg.dsl.scenario import EventField, EventType
 from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.tree import Map, Scalar
+from dramaturg.dsl.spelling import twins
+from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Text, Type
 
 
@@ -24,6 +27,7 @@ def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     variables.enter(found)
     alphabet.enter(found)
     _machines(found)
+    sink.extend(twins(_declared(tree)))
     found.scope = Scope(
         variables=found.variables,
         events=found.events,
@@ -36,6 +40,23 @@ def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     )
     alphabet.complete(found)
     return found
+
+
+def _declared(node: Node) -> Iterator[Scalar]:
+    """Every key of the tree, once per name: what an author has made up, and the words of the format."""
+    seen: set[str] = set()
+    todo: list[Node] = [node]
+    while todo:
+        at = todo.pop()
+        match at:
+            case Map(inner):
+                for entry in inner:
+                    if entry.key.text not in seen:
+                        seen.add(entry.key.text)
+                        yield entry.key
+                todo.extend(entry.value for entry in reversed(inner))
+            case Seq(listed):
+                todo.extend(reversed(listed))
 
 
 def _types(found: Inventory) -> None:

@@ -6,18 +6,23 @@ their enum and ``count`` its bound, and it is not a promise: the caller compares
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dramaturg.dsl import amounts, core, names, surface, truths
 from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import Surface
 from dramaturg.dsl.types import (
+    DAY,
     MONEY_SCALE,
     NUMBER_SCALE,
     Bool,
     Enum,
+    ListOf,
     Number,
     Optional,
+    SetOf,
     Text,
     TimeOfDay,
     Type,
@@ -260,9 +265,11 @@ def _arithmetic(
         first = None if second is None else operand(left, place, second.type if additive else _ratio(expected))
     else:
         first = operand(left, place, hint if additive else (expected if op == "/" else None))
-        second = None if first is None else operand(right, place, first.type if additive else _ratio(expected))
+        second = None if first is None else operand(right, place, _beside(first) if additive else _ratio(expected))
     if first is None or second is None:
         return None
+    if additive and (special := _clocks_and_sets(tree, op, left, first, right, second, place)) is not None:
+        return special.typed
     for typed, side in ((first, left), (second, right)):
         if not isinstance(typed.type, Number):
             _not_a_number(typed, side, place, op)
@@ -283,6 +290,48 @@ def _arithmetic(
     one, other, out = _one(first.type.family), _one(second.type.family), _one(family)
     scale = one * other // out if op == "*" else other * out // one
     return Typed(core.Arith(op, first.expr, second.expr, max(1, scale)), Number(family))
+
+
+@dataclass(frozen=True, slots=True)
+class _Special:
+    """A sum that is none of numbers; without a value where an error was added."""
+
+    typed: Typed | None
+
+
+def _beside(typed: Typed) -> Type:
+    """What stands on the other side of a ``+``: a member beside a set, a duration beside a time of day, else the same."""
+    kind = bare(typed.type)
+    return kind.inner if isinstance(kind, SetOf) else Number("duration") if isinstance(kind, TimeOfDay) else typed.type
+
+
+def _clocks_and_sets(
+    tree: Surface, op: str, left: Surface, first: Typed, right: Surface, second: Typed, place: Place
+) -> _Special | None:
+    """Times of day, which go round at midnight, and sets with one member more or less; None where the sides are neither."""
+    for typed, side in ((first, left), (second, right)):
+        if isinstance(typed.type, Optional) and isinstance(typed.type.inner, TimeOfDay | SetOf):
+            may_be_unknown(typed, side, place)
+            return _Special(None)
+    duration = isinstance(second.type, Number) and second.type.family == "duration"
+    match first.type, second.type:
+        case TimeOfDay(), _ if duration:
+            return _Special(Typed(core.Arith(op, first.expr, second.expr, wrap=DAY), TimeOfDay()))
+        case Number("duration"), TimeOfDay() if op == "+":
+            return _Special(Typed(core.Arith(op, first.expr, second.expr, wrap=DAY), TimeOfDay()))
+        case TimeOfDay(), TimeOfDay() if op == "-":
+            return _Special(Typed(core.Arith(op, first.expr, second.expr, wrap=DAY), Number("duration")))
+        case SetOf(enum), Enum(members) if members == enum.members:
+            return _Special(Typed(core.Altered(op, first.expr, second.expr, enum.members), first.type))
+        case (TimeOfDay(), _) | (_, TimeOfDay()) | (SetOf(), _) | (_, SetOf()):
+            notes = {TimeOfDay: "To a time of day a duration is added, as in `opening + 30m`.", SetOf: _SET_NOTE}
+            kind = first.type if isinstance(first.type, TimeOfDay | SetOf) else second.type
+            _mixed(tree, op, left, first, right, second, place, notes[type(kind)])
+            return _Special(None)
+    return None
+
+
+_SET_NOTE = "To a set one member is added, as in `topics + cost`, or taken from it, as in `topics - cost`."
 
 
 def _ratio(expected: Type | None) -> Type | None:
@@ -311,13 +360,16 @@ def _product(op: str, left: str, right: str) -> str | None:
     return None
 
 
-def _mixed(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
-    notes = []
+def _mixed(
+    tree: Surface, op: str, left: Surface, first: Typed, right: Surface, second: Typed, place: Place, *more: str
+) -> None:
+    notes = [*more]
     kinds = (first.type, second.type)
     if op in "+-" and isinstance(second.type, Number) and second.type.family == "percent":
         notes.append("A share of an amount is a product, such as `fare * 110%`.")
+    numbers = all(isinstance(kind, Number) for kind in kinds)
     place.say(
-        "mixed-units",
+        "mixed-units" if numbers else "type-mismatch",
         tree.at,
         f"`{place.text(left.at)}` is {kind_name(kinds[0])} and `{place.text(right.at)}` is "
         f"{kind_name(kinds[1])}; `{op}` cannot join them",
@@ -326,11 +378,27 @@ def _mixed(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, 
     )
 
 
+def _sized(item: surface.Path, place: Place) -> _Special | None:
+    """``count(topics)``: how many members a set or list has; None where the name is neither."""
+    meaning = place.meaning(item)
+    typed = value_of(meaning, item, place, None)
+    kind = None if typed is None else bare(typed.type)
+    if typed is None or not isinstance(kind, SetOf | ListOf):
+        return None
+    if isinstance(typed.type, Optional):
+        may_be_unknown(typed, item, place)
+        return _Special(None)
+    most = len(kind.inner.members) if isinstance(kind, SetOf) else kind.hi
+    return _Special(Typed(core.Size(typed.expr), Number("int", lo=0, hi=most), typed.declared))
+
+
 def _count(tree: Surface, items: tuple[Surface, ...], place: Place, expected: Type | None) -> Typed | None:
     """``count(P)``, which counts no further than one past what it is compared with."""
     if len(items) != 1:
         place.say("not-a-pattern", tree.at, "`count` counts one thing, as in `count(user.object) >= 2`")
         return None
+    if isinstance(items[0], surface.Path) and (sized := _sized(items[0], place)) is not None:
+        return sized.typed
     counted = truths.truth(items[0], place)
     if counted is None:
         return None

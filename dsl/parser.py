@@ -308,6 +308,8 @@ BUILDERS: dict[str, Builder] = {
     "is_": lambda trees, words, at: surface.OneOf(trees[0], tuple(trees[1:]), at=at),
     "is_not": lambda trees, words, at: surface.OneOf(trees[0], tuple(trees[1:]), negated=True, at=at),
     "between": lambda trees, words, at: surface.Between(trees[0], trees[1], trees[2], at=at),
+    "member": lambda trees, words, at: surface.IsIn(trees[0], trees[1], at=at),
+    "not_member": lambda trees, words, at: surface.IsIn(trees[0], trees[1], negated=True, at=at),
     "is_known": lambda trees, words, at: surface.IsKnown(trees[0], at=at),
     "is_unknown": lambda trees, words, at: surface.IsKnown(trees[0], negated=True, at=at),
     "matches": lambda trees, words, at: surface.Matches(trees[0], _path(trees[1]), at=at),

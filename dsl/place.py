@@ -86,6 +86,10 @@ class Place:
     def knowing(self, exprs: Iterable[Expr]) -> Place:
         return replace(self, known=self.known | frozenset(exprs))
 
+    def __post_init__(self) -> None:
+        if not self.scope.known <= self.known:
+            object.__setattr__(self, "known", self.known | self.scope.known)
+
     def text(self, at: At) -> str:
         return self.scalar.text[at[0] : at[1]]
 

@@ -222,6 +222,7 @@ def _cells(text: str) -> int:
 _HIDDEN = {ord("\t"): " " * _TAB, 0x7F: "␡"}
 _HIDDEN |= {code: chr(0x2400 + code) for code in range(0x20) if code != 0x09}
 _HIDDEN |= {code: f"<U+{code:04X}>" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_HIDDEN |= {code: f"<U+{code:04X}>" for code in (0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2060)}
 _HIDDEN |= {code: f"<U+{code:04X}>" for code in (0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
 
 

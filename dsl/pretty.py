@@ -71,6 +71,8 @@ def _form(tree: Surface) -> tuple[int, str]:
             return RELATION, f"{_in(item, SUM)} {'is not' if negated else 'is'} {listed}"
         case surface.Between(item, lo, hi):
             return RELATION, f"{_in(item, SUM)} in {_in(lo, SUM)}..{_in(hi, SUM)}"
+        case surface.IsIn(item, holder, negated):
+            return RELATION, f"{_in(item, SUM)} {'not in' if negated else 'in'} {_in(holder, SUM)}"
         case surface.IsKnown(item, negated):
             return RELATION, f"{_in(item, SUM)} {'is not' if negated else 'is'} known"
         case surface.Matches(item, path):

@@ -8,7 +8,6 @@ loader's own rules. Comments and texts are left as they are.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.fit import is_named
 from dramaturg.dsl.indexing import index
 from dramaturg.dsl.inventory import ACTORS, PREFIXES
 from dramaturg.dsl.load import Understood, understand
@@ -23,8 +23,9 @@ from dramaturg.dsl.occurrences import KINDS, Index, Occurrence, Symbol
 from dramaturg.dsl.parser import RESERVED
 from dramaturg.dsl.reader import NOTHING_OVER, Overlay
 from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spelling import WORD
 
-PATTERNS = {"event": shapes.EVENT, "state": shapes.STATE, "choice": r"[^\W\d]\w*", "recording": shapes.NAME}
+PATTERNS = {"event": shapes.EVENT, "state": shapes.STATE, "choice": WORD, "recording": shapes.NAME}
 UNMENTIONED = ("rule", "check", "recording", "persona")
 """Kinds whose names no expression speaks of, so that words of the language may name them."""
 
@@ -105,7 +106,7 @@ def applied(renamed: Renamed) -> dict[Path, bytes]:
 
 def _unfit(symbol: Symbol, new: str) -> str | None:
     pattern = PATTERNS.get(symbol.kind, shapes.NAME)
-    if not re.fullmatch(pattern, new):
+    if not is_named(pattern, new):
         how = (
             "capital letters, digits and `_`"
             if symbol.kind == "state"

@@ -8,9 +8,10 @@ stance by its short name, world, parameter, enum literal of the expected type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import EventType, Variable
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Enum, Type, Value
@@ -44,12 +45,18 @@ class Scope:
     """Prefixes tried first for a short name: the task or person inside which the expression stands."""
     fields: Mapping[str, Type] = field(default_factory=dict)
     """Fields of the event at hand (the one replied to, the one emitted, the one a transition waits for)."""
+    known: frozenset[Expr] = frozenset()
+    """Optional values that cannot be unknown here, because a condition beside the place says so."""
     places: Mapping[str, Span] = field(default_factory=dict)
     """Where machines, persons and other names without a span of their own were declared, for labels."""
 
     def within(self, *prefixes: str) -> Scope:
         """The scope inside a task or a person, whose slots or stance come first."""
         return replace(self, own=prefixes + self.own)
+
+    def knowing(self, exprs: Iterable[Expr]) -> Scope:
+        """The scope where these optional values are known."""
+        return replace(self, known=self.known | frozenset(exprs))
 
     def during(self, fields: Mapping[str, Type]) -> Scope:
         """The scope in which the fields of an event may be read (see ``elaborate.fields_of``)."""

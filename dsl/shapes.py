@@ -13,10 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-NAME = r"[a-z][A-Za-z0-9_]*"
-EVENT = r"[a-z][A-Za-z0-9_]*(\.[a-z][A-Za-z0-9_]*)*"
-STATE = r"[A-Z][A-Z0-9_]*"
-SLUG = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}"
+_MORE = r"[^\u0000-/:-@\[-\u005e`{-\u00a9]"
+"""ASCII letters, digits and ``_``, and whatever lies beyond ASCII: what of that is a letter, ``fit`` asks ``spelling``."""
+NAME = rf"[^\u0000-`{{-\u00a9]{_MORE}*"
+EVENT = rf"{NAME}(\.{NAME})*"
+STATE = r"[^\u0000-@\[-\u00a9][^\u0000-/:-@\[-\u005e`-\u00a9]*"
+SLUG = r"[^\u0000-/:-@\[-`{-\u00a9][^\u0000-,./:-@\[-\u005e`{-\u00a9]{0,79}"
 """Names that become names of files."""
 
 VIEWS = ("public", "agent", "world", "user", "teacher", "judge")

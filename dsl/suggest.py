@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dramaturg.dsl.lookalikes import skeleton
+
 
 def distance(left: str, right: str, limit: int) -> int:
     """The number of single edits between two words, or ``limit + 1`` where there are more. O(len(left) · len(right))."""
@@ -47,7 +49,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def _plain(word: str) -> str:
-    return word.casefold().replace("-", "_").replace(" ", "_")
+    return skeleton(word).casefold().replace("-", "_").replace(" ", "_")
 
 
 def _shared(left: str, right: str) -> int:

@@ -128,6 +128,16 @@ class Between:
 
 
 @immutable
+class IsIn:
+    """``cost in topics``, ``cost not in topics``: a member of a set or a list."""
+
+    item: Surface
+    holder: Surface
+    negated: bool = False
+    at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
+
+
+@immutable
 class IsKnown:
     """``x is known``, ``x is not known``."""
 
@@ -266,6 +276,7 @@ Surface: TypeAlias = (
     | Compare
     | OneOf
     | Between
+    | IsIn
     | IsKnown
     | Matches
     | Timed
@@ -299,6 +310,8 @@ def children(tree: Surface) -> tuple[Surface, ...]:
             return (left, right)
         case Between(item, lo, hi):
             return (item, lo, hi)
+        case IsIn(item, holder):
+            return (item, holder)
         case Draw(lo, hi):
             return (lo, hi)
         case Spread(centre, radius):

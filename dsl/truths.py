@@ -14,7 +14,7 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import Surface
-from dramaturg.dsl.types import Bool, Condition, Enum, Number, Optional, TimeOfDay, Type
+from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, TimeOfDay, Type
 
 ENOUGH = 5
 """Mistakes in the parts of one ``and`` or ``or`` after which the rest is not read."""
@@ -40,6 +40,9 @@ def truth(tree: Surface, place: Place) -> core.Expr | None:
             return choices.one_of(tree, place)
         case surface.Between(item, lo, hi):
             return _between(tree, item, lo, hi, place)
+        case surface.IsIn(item, holder, negative):
+            inside = _contained(item, holder, place)
+            return negated(inside) if inside is not None and negative else inside
         case surface.IsKnown(item, negative):
             return _known(item, negative, place)
         case surface.Matches(item, path):
@@ -123,8 +126,16 @@ def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
         case core.Compare(op, left, right) if value and op != "!=":
             yield left
             yield right
-        case core.Member(item) if value:
+        case core.Member(item) | core.Contains(item) if value:
             yield item
+        case core.Happened(_, where) if value and where is not None:
+            yield from known_when(where, True)
+        case core.Or(items) if value:
+            yield from _by_all(items, True)
+        case core.And(items) if not value:
+            yield from _by_all(items, False)
+        case core.Held(item, _) | core.Since(item, _) if value:
+            yield from known_when(item, True)
         case core.Not(item):
             yield from known_when(item, not value)
         case core.And(items) if value:
@@ -133,6 +144,12 @@ def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
         case core.Or(items) if not value:
             for item in items:
                 yield from known_when(item, False)
+
+
+def _by_all(items: tuple[core.Expr, ...], value: bool) -> list[core.Expr]:
+    """What cannot be unknown whichever of these has the truth value."""
+    first, *rest = [list(known_when(item, value)) for item in items]
+    return [each for each in first if all(each in other for other in rest)]
 
 
 def sides(left: Surface, right: Surface, place: Place) -> tuple[Typed, Typed] | None:
@@ -201,6 +218,39 @@ def _between(tree: Surface, item: Surface, lo: Surface, hi: Surface, place: Plac
     low = _compare(tree, ">=", item, lo, place)
     high = None if low is None else _compare(tree, "<=", item, hi, place)
     return None if low is None or high is None else core.And((low, high))
+
+
+def _contained(item: Surface, holder: Surface, place: Place) -> core.Expr | None:
+    """``cost in topics``: the set or list says what kind its members are."""
+    whole = operands.operand(holder, place)
+    if whole is None:
+        return None
+    kind = bare(whole.type)
+    if not isinstance(kind, SetOf | ListOf):
+        text = place.text(item.at)
+        place.say(
+            "type-mismatch",
+            holder.at,
+            f"`in` looks into a range, a set or a list; `{place.text(holder.at)}` is {kind_name(whole.type)}",
+            f"Write `{text} == {place.text(holder.at)}`, or `{text} in {{…}}` with the choices.",
+            labels=[(whole.declared, "declared here")],
+        )
+        return None
+    if isinstance(whole.type, Optional):
+        operands.may_be_unknown(whole, holder, place)
+        return None
+    typed = operands.operand(item, place, kind.inner)
+    if typed is None:
+        return None
+    if not agree(typed.type, kind.inner):
+        place.say(
+            "type-mismatch",
+            item.at,
+            f"`{place.text(item.at)}` is {kind_name(typed.type)}; `{place.text(holder.at)}` holds {kind_name(kind.inner)}",
+            labels=[(whole.declared, "declared here")],
+        )
+        return None
+    return core.Contains(typed.expr, whole.expr)
 
 
 def _known(item: Surface, negative: bool, place: Place) -> core.Expr | None:

@@ -37,6 +37,8 @@ FAMILIES: dict[str, Family] = {
 
 MONEY_SCALE = 100
 NUMBER_SCALE = 1000
+DAY = 86_400_000
+"""Milliseconds of a day, after which times of day begin anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum
 
 ENDING = ".yaml"
-MODULE_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
+MODULE_PATH = re.compile(rf"{shapes.SLUG}(/{shapes.SLUG})*")
 DEEPEST = 32
 """Modules that use modules that use modules, at most."""
 

@@ -13,10 +13,14 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.operands import may_be_unknown, operand
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.scenario import EventType, Guard
+from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.surface import Surface
 from dramaturg.dsl.types import Bool, Condition, ListOf, Number, Optional, SetOf, Text, Type, Value
 
-_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PATH = re.compile(rf"{WORD}(\.{WORD})*")
+
+_CHANGE = re.compile(r"\S[ \t]*[+-]")
+"""Where a set is changed rather than listed."""
 
 
 def literal(place: Place, expected: Type) -> core.Expr | None:
@@ -27,6 +31,8 @@ def literal(place: Place, expected: Type) -> core.Expr | None:
         return None
     if isinstance(expected, Optional) and text == "unknown":
         return core.Const(None)
+    if isinstance(kind, SetOf) and (_CHANGE.search(text) or text.startswith("(")):
+        return None
     if _PATH.fullmatch(text) and place.meaning(_path(place)) is not None:
         return _as_name(_path(place), place, kind)
     if isinstance(kind, Text):

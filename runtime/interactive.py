@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from dramaturg.compiler.witness import violation
 from dramaturg.dsl.scenario import Act, Scenario
+from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.types import Bool, Enum, ListOf, Number, Optional, SetOf, Type, Value
 from dramaturg.runtime import narration
 from dramaturg.runtime.arguments import Unfit, act_named, fit, kind_of, silence
@@ -134,7 +135,7 @@ def _act(name: str, scenario: Scenario) -> Act:
 
 def _pairs(text: str) -> Sequence[tuple[str, str]]:
     """``price=120 EUR say="here you are"`` as pairs; a value ends where the next ``name=`` begins, quotes group."""
-    found = list(re.finditer(r"(?:^|\s)([A-Za-z_]\w*)=(?!=)", _masked(text)))
+    found = list(re.finditer(rf"(?:^|\s)({WORD})=(?!=)", _masked(text)))
     if text[: found[0].start() if found else len(text)].strip():
         raise Unreadable("arguments are written name=value")
     ends = [match.start() for match in found[1:]] + [len(text)] * bool(found)

@@ -112,7 +112,6 @@ MISTAKES: list[tuple[str, str, str, str | None]] = [
     ("fare <= or", "a comparison needs a value after `<=`", "<=", None),
     ("in", "`in` is a word of the language and cannot be a name", "in", None),
     ("a, b", "a comma has no meaning here; conditions are joined with `and` or `or`", ",", None),
-    ("größe > 3", "`größe` is not a name: names are ASCII letters, digits and `_`", "größe", None),
     ("judged", '`judged` needs a question in quotes after it, `judged "…" else no`', "judged", None),
 ]
 
