@@ -1,22 +1,22 @@
 """The peer of the front end: the stack that a competent Python programmer would reach for.
 
 ``yaml.CSafeLoader`` into typed, discriminated pydantic models of the same file format; every expression parsed with the
-project's own grammar by Lark (LALR, contextual lexer, positions kept, a transformer to dataclasses inlined into the parser);
-every task a networkx ``MultiDiGraph``. A module is read once. No name, type, unit or view is checked, a template is a text, a
-declaration is a text, and no place is known but those of Lark. Nothing is memoised beyond modules: as little as people do.
+project's own grammar by Lark (LALR, contextual lexer) into dataclasses that know their places; every task a networkx
+``MultiDiGraph``. A module is read once. No name, type, unit or view is checked, a template is a text, a declaration is a text,
+and no place is known but those of Lark. Nothing is memoised beyond modules: as little as people do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import networkx as nx
 import yaml
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 GRAMMAR = Path(__file__).resolve().parent.parent / "grammars" / "expression.lark"
@@ -30,86 +30,75 @@ class Expression:
     end: int
 
 
-def _callback(rule: str) -> Callable[..., Expression]:
-    def build(_: object, children: list[Any]) -> Expression:
-        first, last = children[0], children[-1]
-        start = first.start_pos if isinstance(first, Token) else first.start
-        end = last.end_pos if isinstance(last, Token) else last.end
-        return Expression(rule, tuple(children), start, end)
-
-    return build
+Read: TypeAlias = Callable[[str, str], Expression]
+"""From a text and an entry point of the grammar to its dataclasses."""
 
 
-RULES = [
-    "guard",
-    "check",
-    "value",
-    "always",
-    "never",
-    "eventually",
-    "possible",
-    "winnable",
-    "leads_to",
-    "until",
-    "draw",
-    "spread",
-    "pick",
-    "implies",
-    "or_",
-    "and_",
-    "not_",
-    "held",
-    "in_last",
-    "since",
-    "once",
-    "once_since",
-    "earlier",
-    "compare",
-    "in_set",
-    "not_in_set",
-    "between",
-    "is_",
-    "is_not",
-    "is_known",
-    "is_unknown",
-    "matches",
-    "sum",
-    "arithmetic",
-    "clock",
-    "yes",
-    "no",
-    "negative",
-    "call",
-    "judged",
-    "group",
-    "choices",
-    "path",
-    "quantity",
-    "number",
-    "quote",
-]
+def _options() -> dict[str, Any]:
+    return {
+        "grammar": GRAMMAR.read_text("utf-8"),
+        "parser": "lalr",
+        "lexer": "contextual",
+        "start": ["guard", "check", "value"],
+        "maybe_placeholders": False,
+    }
 
 
-@cache
-def parser() -> Lark:
-    """The quickest way that Lark documents: the transformer runs while parsing, and places are those of the tokens."""
-    transformer = type("Builder", (Transformer,), {rule: _callback(rule) for rule in RULES})
-    return Lark(
-        GRAMMAR.read_text("utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        start=["guard", "check", "value"],
-        maybe_placeholders=False,
-        transformer=transformer(),
-    )
+def documented() -> Read:
+    """Lark's tree with positions, and a ``Transformer`` over it that makes a dataclass of every node."""
+    lark = Lark(**_options(), propagate_positions=True)
+
+    def build(rule: str) -> Callable[..., Expression]:
+        def built(_: object, meta: Any, children: list[Any]) -> Expression:
+            return Expression(rule, tuple(children), getattr(meta, "start_pos", 0), getattr(meta, "end_pos", 0))
+
+        return built
+
+    transformer = v_args(meta=True)(type("Builder", (Transformer,), {rule: build(rule) for rule in _rules(lark)}))()
+    return lambda text, start: transformer.transform(lark.parse(text, start=start))
+
+
+def tuned() -> Read:
+    """The transformer inlined into the parser, which makes no tree; places are those of the tokens, by hand."""
+
+    def build(rule: str) -> Callable[..., Expression]:
+        def built(_: object, children: list[Any]) -> Expression:
+            first, last = children[0], children[-1]
+            start = first.start_pos if isinstance(first, Token) else first.start
+            end = last.end_pos if isinstance(last, Token) else last.end
+            return Expression(rule, tuple(children), start, end)
+
+        return built
+
+    rules = _rules(Lark(**_options()))
+    lark = Lark(**_options(), transformer=type("Builder", (Transformer,), {rule: build(rule) for rule in rules})())
+    return lambda text, start: lark.parse(text, start=start)
+
+
+def _rules(lark: Lark) -> set[str]:
+    names = {rule.alias or str(rule.origin.name) for rule in lark.rules}
+    return {name for name in names if not name.startswith("_")}
+
+
+_read: list[Read] = []
+
+
+@contextmanager
+def reading(read: Read) -> Iterator[None]:
+    """Models read their expressions in this way meanwhile."""
+    _read.append(read)
+    try:
+        yield
+    finally:
+        _read.pop()
 
 
 def _guard(text: object) -> object:
-    return parser().parse(text, start="guard") if isinstance(text, str) else text
+    return _read[-1](text, "guard") if isinstance(text, str) else text
 
 
 def _check(text: object) -> object:
-    return parser().parse(text, start="check") if isinstance(text, str) else text
+    return _read[-1](text, "check") if isinstance(text, str) else text
 
 
 def _value(text: object) -> object:
@@ -117,7 +106,7 @@ def _value(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        return parser().parse(text, start="value")
+        return _read[-1](text, "value")
     except UnexpectedInput:
         return text
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from dramaturg.dsl.types import (
@@ -71,6 +72,7 @@ def money(currency: str) -> str:
     return f"money({currency})"
 
 
+@lru_cache(maxsize=4096)
 def quantity(text: str) -> tuple[str, int]:
     """``120 EUR``, ``1h30m``, ``40%``, ``-2 kg`` as (family, base units)."""
     written = _short(text)
@@ -113,6 +115,7 @@ def _short(text: str) -> str:
     return written
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str, family: str) -> int:
     """A number without a unit, for the families ``int`` and ``number``."""
     text = _short(text)

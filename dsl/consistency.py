@@ -58,6 +58,8 @@ def _unbounded(scenario: Scenario) -> Iterator[Diagnostic]:
     loose = {
         (event.name, f.name): f.span for event in scenario.events.values() for f in event.fields if _endless(f.type)
     }
+    if not endless and not loose:
+        return
     said: set[object] = set()
     for guard in guards(scenario):
         for name, place in _reads(guard.expr, None, scenario):

@@ -8,13 +8,14 @@ speaks of them is left alone instead of being blamed for somebody else's mistake
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import is_
 
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.parser import RESERVED
-from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
+from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape, demands
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.spelling import WORD, is_name, spelled
 from dramaturg.dsl.suggest import closest
@@ -38,14 +39,16 @@ class Fitting:
 
 
 def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node | None:
-    """What of the node fits the shape; None where nothing does."""
+    """What of the node fits the shape, the very node where all of it does; None where nothing does."""
     match shape:
         case Line():
             return _line(node, shape, found, owner)
         case Each():
             if isinstance(node, Seq):
-                items = (fit(item, shape.item, found, shape.what) for item in node.items)
-                return Seq(tuple(item for item in items if item is not None), node.span, node.flow)
+                items = [fit(item, shape.item, found, shape.what) for item in node.items]
+                if all(map(is_, items, node.items)):
+                    return node
+                return Seq(tuple([item for item in items if item is not None]), node.span, node.flow)
             found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line"))
             return None
@@ -61,8 +64,8 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             if _is_empty(node):
                 return Map((), node.span)
             if isinstance(node, Map):
-                kept = tuple(_named(node.entries, shape, found))
-                return Map(kept, node.span, node.flow, node.damaged or len(kept) < len(node.entries))
+                kept = list(_named(node.entries, shape, found))
+                return _mapped(node, kept, node.damaged or len(kept) < len(node.entries))
             found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line"))
             return Map((), node.span, damaged=True)
@@ -77,13 +80,20 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
     raise AssertionError(f"unknown shape {shape!r}")
 
 
+def _mapped(node: Map, kept: list[Entry], damaged: bool) -> Map:
+    """The map of these entries: the very node where they are all of its own."""
+    if len(kept) == len(node.entries) and damaged == node.damaged and all(map(is_, kept, node.entries)):
+        return node
+    return Map(tuple(kept), node.span, node.flow, damaged)
+
+
 def lacking(node: Node, shape: Shape, at: Span, found: Fitting, what: str = "") -> None:
     """Say which required keys are missing from a tree that fits. ``at`` is where the thing is named."""
+    if not demands(shape):
+        return
     match shape, node:
         case Record(), Map():
-            absent = [
-                key.name for key in shape.keys if key.required and node.get(key.name) is None and not node.damaged
-            ]
+            absent = [name for name in shape.required if node.get(name) is None and not node.damaged]
             if absent and not (what and what in found.broken):
                 names = " and ".join(f"`{name}`" for name in absent)
                 first = shape.key(absent[0])
@@ -147,7 +157,15 @@ def is_named(pattern: str, text: str) -> bool:
     return cased and all(map(is_name, parts))
 
 
+def _fits(names: Names, text: str) -> bool:
+    return names.fits(text) is not None if text.isascii() else is_named(names.pattern, text)
+
+
 def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
+    if type(node) is Scalar and not shape.choices and shape.reads != "slug":
+        text = node.text
+        if text and text.isascii() and not text.isspace():  # nothing more can be wrong with it here
+            return node
     what, example = shapes.READINGS[shape.reads]
     if not isinstance(node, Scalar):
         wanted = " or ".join(f"`{word}`" for word in shape.choices) if shape.choices else f"{what}, such as `{example}`"
@@ -188,23 +206,25 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
 
 def _record(node: Map, shape: Record, found: Fitting) -> Map:
     kept: list[Entry] = []
-    damaged, unguessed = node.damaged, 0
-    present = {entry.key.text for entry in node.entries if shape.key(entry.key.text) is not None}
-    strangers = [entry for entry in node.entries if shape.key(entry.key.text) is None and not _is_rest(entry, shape)]
+    damaged, unguessed, table = node.damaged, 0, shape.table
+    strangers = [entry for entry in node.entries if entry.key.text not in table and not _is_rest(entry, shape)]
+    present = {entry.key.text for entry in node.entries if entry.key.text in table} if strangers else set()
     for entry in node.entries:
-        key = shape.key(entry.key.text)
-        if entry in strangers:
+        key = table.get(entry.key.text)
+        if key is None:
+            if entry not in strangers:
+                assert shape.rest is not None
+                kept.extend(_named((entry,), shape.rest, found))
+                continue
             key = _stranger(entry, shape, present, len(strangers), found)
             if key is None or key.name in present:
                 unguessed += key is None
                 continue
             present.add(key.name)
-        elif key is None:
-            assert shape.rest is not None
-            kept.extend(_named((entry,), shape.rest, found))
-            continue
         value = fit(entry.value, key.shape, found, f"`{key.name}`")
-        if value is not None:
+        if value is entry.value and key.name == entry.key.text:
+            kept.append(entry)
+        elif value is not None:
             kept.append(Entry(_renamed(entry.key, key.name), value))
         elif key.required:
             # The key is there, however damaged: an empty text keeps it from being reported as missing as well.
@@ -212,15 +232,15 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
         else:
             damaged = True
     # A key that nobody knows may have been meant for one that is missing: the two are one mistake.
-    absent = sum(key.required and key.name not in present for key in shape.keys)
-    return Map(tuple(kept), node.span, node.flow, damaged or (unguessed > 0 and unguessed >= absent))
+    absent = sum(name not in present for name in shape.required) if unguessed else 0
+    return _mapped(node, kept, damaged or (unguessed > 0 and unguessed >= absent))
 
 
 def _is_rest(entry: Entry, shape: Record) -> bool:
     """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
-    if shape.rest is None or not is_named(shape.rest.pattern, normal(entry.key)):
+    if shape.rest is None or not _fits(shape.rest, normal(entry.key)):
         return False
-    return not (shape.near and closest(entry.key.text, [key.name for key in shape.keys]))
+    return not (shape.near and closest(entry.key.text, list(shape.table)))
 
 
 def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, found: Fitting) -> Key | None:
@@ -229,7 +249,7 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
     free = [key.name for key in shape.keys if key.name not in present]
     meant = closest(word, free) or closest(word, [key.name for key in shape.keys])
     absent = [key.name for key in shape.keys if key.required and key.name not in present]
-    if meant is None and shape.rest is not None and is_named(shape.rest.pattern, word.upper().replace("-", "_")):
+    if meant is None and shape.rest is not None and _fits(shape.rest, word.upper().replace("-", "_")):
         upper = word.upper().replace("-", "_")
         found.diagnostics.append(
             diagnose(
@@ -276,11 +296,11 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
         if key.text != entry.key.text:
             entry = Entry(_renamed(entry.key, key.text), entry.value)
         name = entry.key.text
-        if not is_named(shape.pattern, name):
+        if not _fits(shape, name):
             found.diagnostics.append(_bad_name(entry.key, shape))
             found.lost = True
             continue
-        if shape.mentioned and not RESERVED.isdisjoint(name.split(".")):
+        if shape.mentioned and (name in RESERVED or ("." in name and not RESERVED.isdisjoint(name.split(".")))):
             word = next(part for part in name.split(".") if part in RESERVED)
             found.diagnostics.append(
                 diagnose(
@@ -296,7 +316,7 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
         if value is None or (len(found.diagnostics) > before and isinstance(shape.value, Line | Forms)):
             found.broken.update((name, name.rsplit(".", 1)[-1]))
         if value is not None:
-            yield Entry(entry.key, value)
+            yield entry if value is entry.value else Entry(entry.key, value)
         elif not isinstance(shape.value, Line):
             yield Entry(entry.key, Map((), entry.value.span))
 
@@ -355,7 +375,9 @@ def _short(text: str) -> str:
     return flat if len(flat) <= 40 else flat[:37] + "…"
 
 
-def mentions(text: str, names: Iterable[str]) -> bool:
+def mentions(text: str, names: Collection[str]) -> bool:
     """Whether a line of text contains one of these names as a word."""
+    if not names:
+        return False
     words = set(re.findall(WORD, text))
     return not words.isdisjoint(names)

@@ -8,7 +8,9 @@ For the nodes of trees and expressions; everything else is frozen the ordinary w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -18,3 +20,17 @@ T = TypeVar("T")
 def immutable(cls: type[T]) -> type[T]:
     """The class as a dataclass with slots, equal and hashed by value."""
     return dataclass(slots=True, unsafe_hash=True)(cls)
+
+
+def changer(cls: type[T]) -> Callable[..., T]:
+    """``dataclasses.replace`` for one class, several times as quick: ``changer(Scope)(scope, own=())``."""
+    names = [it.name for it in fields(cls)]  # type: ignore[arg-type]
+    values: Callable[[T], tuple[object, ...]] = attrgetter(*names)
+
+    def changed(value: T, **changes: object) -> T:
+        made = cls(*values(value))
+        for name, other in changes.items():
+            object.__setattr__(made, name, other)
+        return made
+
+    return changed

@@ -6,6 +6,7 @@ checker with its view, so that a hidden one is told apart from an unknown one.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 from dramaturg.dsl import placeholders, templates
@@ -20,6 +21,8 @@ from dramaturg.dsl.types import Type, visible_to_agent
 
 def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
     out: dict[str, tuple[Wording, ...]] = {}
+    places = {name: it.span for name, it in found.variables.items()} | found.places
+    known = {spoken: _everywhere(spoken, found) for spoken in (False, True)}
     for entry in found.section("words"):
         if not found.ready(entry.key):
             continue
@@ -28,9 +31,8 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             pick(entry.key, found.events, "there is no event {}", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
-        view, types = in_view(event, found)
-        declared = {name: it.span for name, it in found.variables.items()} | found.places
-        declared |= {field.name: field.span for field in event.fields}
+        view, types = _with_fields(event, *known[event.actor in found.persons])
+        declared = ChainMap({field.name: field.span for field in event.fields}, places)
         # Nobody but its own view reads the words of a hidden event, so they may name whatever they like.
         visible = visible_to_agent if visible_to_agent(event.view) else _anything
         read = []
@@ -70,6 +72,18 @@ def _anything(view: str) -> bool:
 
 def in_view(event: EventType, found: Inventory) -> tuple[dict[str, str], dict[str, Type]]:
     """Every name that a wording might try to read: the view that decides whether it may, and its type where it has one."""
+    return _with_fields(event, *_everywhere(event.actor in found.persons, found))
+
+
+def _with_fields(
+    event: EventType, views: Mapping[str, str], types: Mapping[str, Type]
+) -> tuple[dict[str, str], dict[str, Type]]:
+    shown = {field.name: field.view for field in event.fields}
+    return {**views, **shown}, {**types, **{field.name: field.type for field in event.fields}}
+
+
+def _everywhere(spoken: bool, found: Inventory) -> tuple[dict[str, str], dict[str, Type]]:
+    """The names that are the same for every event, or for every event that a person says."""
     views: dict[str, str] = dict.fromkeys(found.concern_fields, "user")
     types: dict[str, Type] = {}
     for entry in found.section("concerns"):
@@ -79,12 +93,9 @@ def in_view(event: EventType, found: Inventory) -> tuple[dict[str, str], dict[st
     for name, variable in found.variables.items():
         for known in {name, name.rsplit(".", 1)[-1]} if variable.kind != "trait" else {name}:
             views[known], types[known] = variable.view, variable.type
-    spoken = event.actor in found.persons
     for name in (*found.constants, *(v for v in found.variables if v.startswith("persona."))):
         views[name] = "public" if spoken else "user"
         types[name] = found.constants[name][0] if name in found.constants else found.variables[name].type
-    for field in event.fields:
-        views[field.name], types[field.name] = field.view, field.type
     return views, types
 
 

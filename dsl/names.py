@@ -8,9 +8,9 @@ parameter of that name; longer paths by what they begin with. Nothing is reporte
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.scenario import EventType, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import NOWHERE, Span
@@ -19,7 +19,7 @@ from dramaturg.dsl.types import Type, Value
 SHORT = ("slot", "stance")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FieldName:
     """A field of the event at hand."""
 
@@ -27,39 +27,39 @@ class FieldName:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class VariableName:
     variable: Variable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ConstantName:
     type: Type
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ConcernText:
     """A further constant of a concern: its type is that of its place."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class EventsName:
     """One event, or all of an actor."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LatestName:
     event: str
     field: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NoSuchField:
     """An event is named, but it has no such field."""
 
@@ -67,18 +67,18 @@ class NoSuchField:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class MachineName:
     name: str
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ResistanceName:
     person: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ambiguous:
     """Several variables share the short name."""
 

@@ -7,11 +7,12 @@ stands, and what is known not to be unknown (``x is known and x > 3``). Every co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from dramaturg.dsl import names
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.immutable import changer, immutable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.surface import At, Path
@@ -19,7 +20,7 @@ from dramaturg.dsl.tree import Piece, Scalar
 from dramaturg.dsl.types import Type
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Typed:
     """A core expression and the type of its value."""
 
@@ -29,7 +30,7 @@ class Typed:
     """Where the name that it is was declared, for labels."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Place:
     scalar: Scalar
     scope: Scope
@@ -45,7 +46,7 @@ class Place:
 
     def inside(self, pattern: Mapping[str, Type], at: At) -> Place:
         """The place between the parentheses of a pattern; ``at`` is the pattern from its name to its last condition."""
-        return replace(self, pattern=pattern, home=self._argument(at))
+        return _changed(self, pattern=pattern, home=self._argument(at))
 
     def meaning(self, path: Path) -> names.Meaning | None:
         """What a name stands for here.
@@ -67,7 +68,7 @@ class Place:
             )
         if piece.given is None:
             return names.resolve(path.parts, self.scope, self.pattern)
-        outer = replace(self.scope, own=(), fields={})
+        outer = self.scope.outside()
         return names.resolve(path.parts, outer, self.pattern if self.home == piece else None)
 
     def _argument(self, at: At) -> Piece | None:
@@ -84,7 +85,10 @@ class Place:
         return None
 
     def knowing(self, exprs: Iterable[Expr]) -> Place:
-        return replace(self, known=self.known | frozenset(exprs))
+        more = frozenset(exprs)
+        if not more:
+            return self
+        return _changed(self, known=self.known | more)
 
     def __post_init__(self) -> None:
         if not self.scope.known <= self.known:
@@ -116,3 +120,6 @@ class Place:
                 fixes=[Fix(title, tuple((self.span(part), text) for part, text in edits)) for title, edits in fixes],
             )
         )
+
+
+_changed = changer(Place)

@@ -85,15 +85,11 @@ def open_below(
     Nothing outside ``root`` is read, whatever is done to links and folders meanwhile (see ``folder``).
     """
     place = at if at is not None else Span(Source(name, b""), 0, 0)
-    path = root / name
-    outside = diagnose(
-        "outside-root", place, f"`{name.rpartition('.')[0] or name}` leads out of the folder of the scenarios"
-    )
-    if path in overlay:
+    if overlay and (path := root / name) in overlay:
         held = _held(overlay[path], name, place, limits)
         below, top = path.resolve(), root.resolve()  # a text that stands behind a link
         if not below.is_relative_to(top):
-            return outside
+            return _outside(name, place)
         return held if isinstance(held, Diagnostic) else Below(held, below.relative_to(top).as_posix())
     real = name
 
@@ -107,8 +103,13 @@ def open_below(
     except folder.Absent:
         return None
     except folder.Outside:
-        return outside
+        return _outside(name, place)
     return found if isinstance(found, Diagnostic) else Below(found, real)
+
+
+def _outside(name: str, place: Span) -> Diagnostic:
+    message = f"`{name.rpartition('.')[0] or name}` leads out of the folder of the scenarios"
+    return diagnose("outside-root", place, message)
 
 
 def _held(text: bytes, shown: str, place: Span, limits: Limits | None) -> Source | Diagnostic:

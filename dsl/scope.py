@@ -9,9 +9,10 @@ stance by its short name, world, parameter, enum literal of the expected type.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.immutable import changer, immutable
 from dramaturg.dsl.scenario import EventType, Variable
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Enum, Type, Value
@@ -23,7 +24,7 @@ ABSENT = "absent"
 SHIFT_STATES = ("waiting", "done")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scope:
     """Everything that has a name, by full name. Nothing is copied when a scope is narrowed."""
 
@@ -52,12 +53,20 @@ class Scope:
 
     def within(self, *prefixes: str) -> Scope:
         """The scope inside a task or a person, whose slots or stance come first."""
-        return replace(self, own=prefixes + self.own)
+        return _changed(self, own=prefixes + self.own)
+
+    def outside(self) -> Scope:
+        """The scope without a task, a person or an event at hand."""
+        return _changed(self, own=(), fields={})
 
     def knowing(self, exprs: Iterable[Expr]) -> Scope:
         """The scope where these optional values are known."""
-        return replace(self, known=self.known | frozenset(exprs))
+        more = frozenset(exprs)
+        return _changed(self, known=self.known | more) if more else self
 
     def during(self, fields: Mapping[str, Type]) -> Scope:
         """The scope in which the fields of an event may be read (see ``elaborate.fields_of``)."""
-        return replace(self, fields={**self.fields, **fields})
+        return _changed(self, fields={**self.fields, **fields}) if fields else self
+
+
+_changed = changer(Scope)

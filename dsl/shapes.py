@@ -10,7 +10,9 @@ Two kinds of file have a shape. A *scenario* (``SCENARIO``) has the key ``scenar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 _MORE = r"[^\u0000-/:-@\[-\u005e`{-\u00a9]"
@@ -63,12 +65,20 @@ class Record:
     rest: Names | None = None
     near: bool = False
     """Whether a further entry whose key is almost a known one is taken for a misspelling of it."""
+    table: Mapping[str, Key] = field(init=False, compare=False, repr=False, default_factory=dict)
+    """The known keys by name."""
+    required: tuple[str, ...] = field(init=False, compare=False, repr=False, default=())
+    demanding: bool = field(init=False, compare=False, repr=False, default=False)
+    """Whether a key is required here or anywhere below."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", {key.name: key for key in self.keys})
+        object.__setattr__(self, "required", tuple(key.name for key in self.keys if key.required))
+        below = [*(key.shape for key in self.keys), *([] if self.rest is None else [self.rest])]
+        object.__setattr__(self, "demanding", bool(self.required) or any(map(demands, below)))
 
     def key(self, name: str) -> Key | None:
-        for key in self.keys:
-            if key.name == name:
-                return key
-        return None
+        return self.table.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,11 @@ class Names:
     """Whether an entry may be left empty (``accept:`` as much as ``accept: {}``)."""
     mentioned: bool = True
     """Whether expressions can speak of the names, so that they may not be words of the language."""
+    fits: Callable[[str], object] = field(init=False, compare=False, repr=False, default=str)
+    """Whether a text matches the pattern."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fits", re.compile(self.pattern).fullmatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,22 @@ class Forms:
 
 
 Shape: TypeAlias = Line | Each | Record | Names | Forms
+
+
+def demands(shape: Shape) -> bool:
+    """Whether a key is required anywhere in the shape."""
+    match shape:
+        case Record():
+            return shape.demanding
+        case Names():
+            return demands(shape.value)
+        case Each():
+            return demands(shape.item)
+        case Forms():
+            return any(it is not None and demands(it) for it in (shape.list, shape.map))
+        case Line():
+            return False
+    raise AssertionError(f"unknown shape {shape!r}")
 
 
 READINGS: dict[str, tuple[str, str]] = {

@@ -39,8 +39,8 @@ class Amount:
 
 Shown: TypeAlias = Value | Amount
 
-_STRUCTURES: Memo[str, list[Tag]] = Memo(4096)
-"""The tags of texts that are well built, whatever their names mean."""
+_STRUCTURES: Memo[str, tuple[list[Tag], tuple[str, ...]]] = Memo(4096)
+"""The tags of texts that are well built, whatever their names mean, and these names."""
 
 
 def check(
@@ -56,18 +56,20 @@ def check(
     ``names`` gives the view of each dotted name that may be written here, ``visible`` which views the reader of the text has.
     Where ``types`` are given, ``money`` and ``duration`` are held against them; ``declared`` places a hidden name's label.
     """
-    tags = _STRUCTURES.get(text.text)
-    problems: list[Diagnostic] = []
-    if tags is None:
+    built = _STRUCTURES.get(text.text)
+    if built is None:
         tags, problems = structure(text)
-        if not problems:
-            _STRUCTURES.keep(text.text, tags)
-    if not problems:
+        if problems:
+            return None, problems
+        built = tags, tuple(sorted(names_read(tags)))
+        _STRUCTURES.keep(text.text, built)
+    tags, read = built
+    if tags:
         known, places = types or {}, declared or {}
         problems = [found for tag in tags for found in _names(text, tag, names, known, places, visible)]
-    if problems:
-        return None, problems
-    return Wording(text.text, tuple(sorted(names_read(tags))), text.span), []
+        if problems:
+            return None, problems
+    return Wording(text.text, read, text.span), []
 
 
 def render(wording: Wording, values: Mapping[str, Shown]) -> str:

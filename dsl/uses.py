@@ -328,12 +328,13 @@ def _malformed(item: Scalar) -> Diagnostic | None:
 
 def _locate(item: Scalar, folder: Path, library: Library) -> Below | Diagnostic | None:
     """The file of that name beside ``folder`` or in a folder above it, up to the root; or why it cannot be read."""
-    for place in (folder, *folder.parents):
-        name = (place / (item.text + ENDING)).relative_to(library.root).as_posix()
+    above = folder.relative_to(library.root).as_posix()
+    while True:
+        name = item.text + ENDING if above == "." else f"{above}/{item.text}{ENDING}"
         found = open_below(library.root, name, item.span, overlay=library.overlay)
-        if found is not None or place == library.root:
+        if found is not None or above == ".":
             return found
-    return None
+        above = above.rpartition("/")[0] or "."
 
 
 def _stands(path: Path, overlay: Overlay) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
@@ -128,7 +129,7 @@ def _path(
                 for event in events:
                     if (path := _field(scenario.events.get(event), field)) is not None:
                         return path
-    if not speech:
+    if not speech and ("concern." in guard.text or "persona." in guard.text):
         match = re.search(r"\b(concern\.\w+\.\w+|persona\.\w+)", guard.text)
         if match is not None:
             return Path(match[1], (Label(guard.span, f"`{match[1]}` is read here"),))
@@ -230,7 +231,7 @@ def _texts(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
                     labels=[Label(concern.span, "the concern")],
                 )
                 break
-            if re.search(rf"\bconcern\.{re.escape(concern.name)}\b", line.text):
+            if "concern." in line.text and re.search(rf"\bconcern\.{re.escape(concern.name)}\b", line.text):
                 yield diagnose(
                     "hidden-flow",
                     line.span,
@@ -240,5 +241,6 @@ def _texts(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
                 break
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
