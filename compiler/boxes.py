@@ -311,7 +311,10 @@ class Space:
                 case "trigger":
                     members = ("idle", "open", "served", "missed")
                 case "shift":
-                    members = ("waiting", "done")
+                    taken_back = any(
+                        name == tie.name for s in self.scenario.shifts for tie in (*s.undoes, *s.instead_of)
+                    )
+                    members = ("waiting", "done", *(("undone",) if taken_back else ()))
                 case _:
                     raise AssertionError(f"unknown machine {machine}")
             found = self.axes[machine] = Axis(machine, members=members)

@@ -109,7 +109,9 @@ class _Tour:
             len(graph),
         )
         names = [shift.name for shift in graph.scenario.shifts]
-        self.shifts = [tuple(n for n in names if view.get(f"shift.{n}") == "done") for view in graph.readable]
+        self.shifts = [
+            tuple(n for n in names if view.get(f"shift.{n}") in ("done", "undone")) for view in graph.readable
+        ]
         self.trees: dict[tuple[int, str], Tree] = {}
 
     def items(self) -> tuple[Item, ...]:

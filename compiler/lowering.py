@@ -95,6 +95,10 @@ class LoweredShift:
     source: Shift
     person: int
     when: Test
+    undoes: tuple[int, ...]
+    """Machines of the shifts that must stand."""
+    takes_back: tuple[int, ...]
+    """Machines of the shifts that no longer stand once it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +312,16 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             )
             for t in scenario.triggers
         ),
-        shifts=tuple(LoweredShift(s, people[s.person], test(s.when)) for s in scenario.shifts),
+        shifts=tuple(
+            LoweredShift(
+                s,
+                people[s.person],
+                test(s.when),
+                tuple(layout.machines[f"shift.{tie.name}"] for tie in s.undoes),
+                tuple(layout.machines[f"shift.{tie.name}"] for tie in (*s.undoes, *s.instead_of) if tie.name != s.name),
+            )
+            for s in scenario.shifts
+        ),
         replies=tuple(
             tuple(LoweredReply(r, evaluator(r.to), events_of(r.to), maybe(r.condition)) for r in person.replies)
             for person in scenario.cast

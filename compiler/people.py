@@ -86,6 +86,9 @@ def spoken(
             if shift is not None:
                 machine = stage.tables.first_shift + shift
                 draft.enter(machine, "done", draft.clocks[machine] + 1)
+                for other in stage.tables.shifts[shift].takes_back:
+                    if draft.states[other] == "done":
+                        draft.enter(other, "undone", draft.clocks[other])
             happen(draft, spec.event, fields, sets=(), by_agent=False, by_person=True)
             open_on_event(draft, spec.event, fields, config.memory)
             after = draft.context(spec.event, fields, config.memory)
@@ -164,8 +167,11 @@ def reply(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Owed) -> t
 
 
 def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> tuple[Move, ...]:
-    """Whether a shift that fired takes place."""
+    """Whether a shift that fired takes place. It does not where what it undoes was taken back since it fired."""
     lowered = stage.tables.shifts[number]
+    if any(config.states[machine] != "done" for machine in lowered.undoes):
+        idle = Draft.of(stage.tables, config)
+        return (stage.compose(config, idle, "", (), "chance", rest=rest, name="draw", chance=1.0),)
     person = lowered.person
     rest = tuple(d for d in rest if not (isinstance(d, Owed) and d.person == person))
     settled = Forced(person, f"shift.{lowered.source.name}")

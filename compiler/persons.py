@@ -67,11 +67,9 @@ class Persons:
         out = {f"constraint {n}": Origin(g.span, g.text) for n, g in enumerate(self.scenario.constraints)}
         for concern in self.scenario.concerns:
             for tie in concern.needs:
-                out[f"needs {concern.name} {tie.concern}"] = Origin(tie.span, f"{concern.name} needs {tie.concern}")
+                out[f"needs {concern.name} {tie.name}"] = Origin(tie.span, f"{concern.name} needs {tie.name}")
             for tie in concern.excludes:
-                out[f"excludes {concern.name} {tie.concern}"] = Origin(
-                    tie.span, f"{concern.name} excludes {tie.concern}"
-                )
+                out[f"excludes {concern.name} {tie.name}"] = Origin(tie.span, f"{concern.name} excludes {tie.name}")
         for draw in self.scenario.draws:
             count = str(draw.least) if draw.least == draw.most else f"{draw.least} to {draw.most}"
             out[f"draw {draw.person}"] = Origin(draw.span, f"{count} of {', '.join(draw.concerns)}")
@@ -143,13 +141,13 @@ class Persons:
         for concern in self.scenario.concerns:
             own = place.get(f"concern.{concern.name}")
             for tie in concern.needs:
-                other = place.get(f"concern.{tie.concern}")
+                other = place.get(f"concern.{tie.name}")
                 if own is not None and other is not None:
-                    yield Rule(f"needs {concern.name} {tie.concern}", (own, other), lambda a, b: not a or bool(b))
+                    yield Rule(f"needs {concern.name} {tie.name}", (own, other), lambda a, b: not a or bool(b))
             for tie in concern.excludes:
-                other = place.get(f"concern.{tie.concern}")
+                other = place.get(f"concern.{tie.name}")
                 if own is not None and other is not None:
-                    yield Rule(f"excludes {concern.name} {tie.concern}", (own, other), lambda a, b: not (a and b))
+                    yield Rule(f"excludes {concern.name} {tie.name}", (own, other), lambda a, b: not (a and b))
 
     def _rule(self, label: str, expr: core.Expr, place: Mapping[str, int]) -> Rule:
         names = list(dict.fromkeys(part.name for part in core.walk(expr) if isinstance(part, core.Var)))

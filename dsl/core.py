@@ -60,7 +60,8 @@ class Happened:
 class InState:
     """A machine (``task.NAME``, ``concern.NAME``, ``trigger.NAME``, ``shift.NAME``) is in one of these states.
 
-    Concern states: hidden, voiced, eased, hardened. Trigger states: idle, open, served, missed. Shift: waiting, done.
+    Concern states: hidden, voiced, eased, hardened, and absent where it is drawn. Trigger states: idle, open, served, missed.
+    Shift: waiting, done, and undone where another takes it back.
     """
 
     machine: str

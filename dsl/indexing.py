@@ -16,6 +16,7 @@ from dramaturg.dsl import declare, shapes
 from dramaturg.dsl.indexing_lines import (
     Here,
     at_hand,
+    choice,
     declaration,
     event_path,
     event_symbol,
@@ -36,7 +37,7 @@ from dramaturg.dsl.shapes import Each, Forms, Line, Names, Record, Shape
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.surface import Path
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar
-from dramaturg.dsl.types import Type
+from dramaturg.dsl.types import Enum, Type
 
 DECLARED = {
     "a parameter": "variable",
@@ -227,6 +228,13 @@ class _Walk:
                         Path(tuple(name.split(".")), at=(0, len(name))), self._alone(entry.key, at), at.here, {}
                     )
                     at = replace(at, expected=variable.type)
+            case "a trait" if (trait := self.found.variables.get(f"persona.{name}")) is not None:
+                at = replace(at, expected=trait.type)
+            case "a value, or a range of values" if at.expected is not None:
+                yield from expression(entry.key, "value", at.here, at.expected)
+            case "a background" if (which := self.found.variables.get("persona.background")) is not None:
+                if isinstance(which.type, Enum) and name in which.type.members:
+                    yield Occurrence(choice(which.type, name), span, True)
             case "wordings":
                 yield from event_path(name, entry.key, (0, len(name)), at.here)
                 at = replace(at, events=(name,))
@@ -259,6 +267,8 @@ class _Walk:
             person = text(node.get("of")) or text(node.get("as")).partition(".")[0]
             person = person if person in self.found.persons else self.found.principal()
             at = replace(at, person=person, here=at.here.within(person))
+        if shape is shapes.PERSONA:
+            at = replace(at, here=at.here.within("persona"))
         if shape is shapes.USE:
             named = scalar(node.get("module"))
             at = replace(at, owner=(self._module(named.text, named.span.path) or "") if named is not None else "")
@@ -321,6 +331,8 @@ class _Walk:
                 yield from expression(line, "guard" if kind in KINDS else "value", at.here, expected)
             case "need" if line.text.partition("=")[0].strip() not in KINDS:
                 yield from declaration(line, at.here)
+            case "concern" | "shift" if f"{shape.reads}.{line.text}" in at.here.scope.machines:
+                yield Occurrence(Symbol(shape.reads, line.text), line.part(0, len(line.text)))
             case "event" | "name" | "state" | "path":
                 yield from self._name(line, shape.reads, at)
 

@@ -156,6 +156,9 @@ def _line(line: Scalar, reads: str, instance: Instance) -> Scalar:
                 if line.style != "plain"
                 else _declaration(line, instance)
             )
+        case "concern" | "shift":
+            name = instance.named(line.text, f"{reads}s")
+            return line if name is None else instance.put(line, [Cut((0, len(line.text)), name, line.text)])
         case "name" | "event":
             return _name(line, reads, instance)
         case "constant":

@@ -90,6 +90,11 @@ def items(node: Node | None) -> tuple[Node, ...]:
     return node.items if isinstance(node, Seq) else ()
 
 
+def listed(node: Node | None) -> list[str]:
+    """The texts of a list, or the one text that stands in its place."""
+    return [text(item) for item in ((node,) if isinstance(node, Scalar) else items(node))]
+
+
 def scalar(node: Node | None) -> Scalar | None:
     return node if isinstance(node, Scalar) else None
 

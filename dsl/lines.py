@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.inventory import Inventory, entries, pick, resolve, scalar
-from dramaturg.dsl.scenario import EventType, Guard, MoveSpec, Variable
+from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar
+from dramaturg.dsl.scenario import EventType, Guard, MoveSpec, Tie, Variable
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar
 from dramaturg.dsl.types import Number, Optional, Type
 
@@ -199,3 +199,53 @@ def exactly_one(node: Map, keys: Iterable[str], what: str, found: Inventory) -> 
         at = node.entries[0].key.span if node.entries and not node.flow else node.span
         found.sink.append(diagnose("either-or", at, f"{what} needs {options}"))
     return None
+
+
+def whose(body: Map, found: Inventory) -> str | None:
+    """The person whom a concern or a shift belongs to; None (and a diagnostic) where there is no such person."""
+    named = scalar(body.get("of"))
+    if named is None:
+        return found.principal() if found.persons else None
+    if named.text not in found.persons:
+        pick(named, found.persons, "there is no person {}", "unknown-person", found)
+        return None
+    return named.text
+
+
+def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
+    """``as`` with its ``with``: the move with which a concern or a shift is told."""
+    line = scalar(body.get("as"))
+    if line is None or not found.ready(line):
+        return None
+    spec = elaborate.move(line, scope, found.sink)
+    if spec is None:
+        return None
+    event = found.events[spec.event]
+    if event.actor != person:
+        moves = [name for name, it in found.events.items() if it.actor == person and not name.endswith(".voice")]
+        found.sink.append(
+            diagnose(
+                "not-a-move",
+                line.span,
+                f"`{spec.event}` is not a move of `{person}`",
+                labels=[Label(event.span, "declared here")] if event.span != NOWHERE else [],
+                notes=["moves are " + ", ".join(f"`{move}`" for move in moves)] if moves else [],
+            )
+        )
+        return None
+    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
+    return MoveSpec(spec.event, filled, spec.span)
+
+
+def ties(node: Node | None, section: str, what: str, found: Inventory) -> tuple[Tie, ...]:
+    """Names of entries of a section (``what`` one is called), each one told where there is none of that name."""
+    known = [entry.key.text for entry in found.section(section)]
+    out = []
+    for item in (node,) if isinstance(node, Scalar) else items(node):
+        if not isinstance(item, Scalar) or not item.text.strip():
+            continue
+        unknown = item.text not in known
+        meant = pick(item, known, f"there is no {what} {{}}", f"unknown-{what}", found) if unknown else item.text
+        if meant is not None:
+            out.append(Tie(meant, item.span))
+    return tuple(out)

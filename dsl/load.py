@@ -19,6 +19,7 @@ from dramaturg.dsl import (
     declare,
     load_people,
     load_personas,
+    load_shifts,
     load_tasks,
     load_words,
     load_world,
@@ -183,7 +184,7 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:
     tree = found.tree
-    concerns, shifts = load_people.concerns(found), load_people.shifts(found)
+    concerns, shifts = load_people.concerns(found), load_shifts.shifts(found)
     words = load_words.words(found)
     variables, drawn = load_world.variables(found), load_personas.variable(concerns)
     if drawn is not None:  # among the variables only now, so that no expression can name it

@@ -1,16 +1,28 @@
-"""Pass two for those who act: the agent and its acts, the cast with their replies and moods, concerns and shifts."""
+"""Pass two for those who act: the agent and its acts, the cast with their replies and moods, and concerns."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
 
-from dramaturg.dsl import core, declare, elaborate, load_personas
+from dramaturg.dsl import core, declare, load_personas
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar, text
-from dramaturg.dsl.lines import arguments, assignments, at_hand, exactly_one, given, guard, made, pattern, small, whole
-from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, MoveSpec, Person, Reply, Shift
-from dramaturg.dsl.scope import Scope
+from dramaturg.dsl.lines import (
+    assignments,
+    at_hand,
+    exactly_one,
+    given,
+    guard,
+    made,
+    pattern,
+    small,
+    ties,
+    told,
+    whole,
+    whose,
+)
+from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, Person, Reply
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import NOWHERE
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar
@@ -189,7 +201,7 @@ def _concern(entry: Entry, found: Inventory) -> Concern | None:
     body = entry.value
     if not isinstance(body, Map):
         return None
-    person = _whose(body, found)
+    person = whose(body, found)
     if person is None:
         return None
     scope = found.scope.within(person)
@@ -200,7 +212,7 @@ def _concern(entry: Entry, found: Inventory) -> Concern | None:
         lasts = body.get("lasts")
         assert lasts is not None
         found.sink.append(diagnose("not-turns", lasts.span, "a concern lasts a number of turns, such as `3 turns`"))
-    needs, name = load_personas.ties(body, "needs", found), entry.key.text
+    needs, name = ties(body.get("needs"), "concerns", "concern", found), entry.key.text
     hardens = guard(body.get("hardens"), scope, found)
     chance = small(body.get("likely"), declare.chance, None, found)
     return Concern(
@@ -212,71 +224,12 @@ def _concern(entry: Entry, found: Inventory) -> Concern | None:
         surfaces=load_personas.after(guard(body.get("surfaces"), scope, found), needs),
         eased=guard(body.get("eased"), scope, found),
         hardens=load_personas.after(hardens, needs, besides=name),
-        voiced_as=_told(body, person, scope, found),
+        voiced_as=told(body, person, scope, found),
         lasts=waits.turns if waits is not None else None,
         fields=constants,
         drawn=name in found.drawn,
         likely=None if chance is None else Fraction(round(chance * 10_000), 10_000),
         needs=needs,
-        excludes=load_personas.ties(body, "excludes", found),
+        excludes=ties(body.get("excludes"), "concerns", "concern", found),
         span=entry.key.span,
     )
-
-
-def _whose(body: Map, found: Inventory) -> str | None:
-    named = scalar(body.get("of"))
-    if named is None:
-        return found.principal() if found.persons else None
-    if named.text not in found.persons:
-        pick(named, found.persons, "there is no person {}", "unknown-person", found)
-        return None
-    return named.text
-
-
-def _told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
-    """``as`` with its ``with``: the move with which a concern or a shift is told."""
-    line = scalar(body.get("as"))
-    if line is None or not found.ready(line):
-        return None
-    spec = elaborate.move(line, scope, found.sink)
-    if spec is None:
-        return None
-    event = found.events[spec.event]
-    if event.actor != person:
-        moves = [name for name, it in found.events.items() if it.actor == person and not name.endswith(".voice")]
-        found.sink.append(
-            diagnose(
-                "not-a-move",
-                line.span,
-                f"`{spec.event}` is not a move of `{person}`",
-                labels=[Label(event.span, "declared here")] if event.span != NOWHERE else [],
-                notes=["moves are " + ", ".join(f"`{move}`" for move in moves)] if moves else [],
-            )
-        )
-        return None
-    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
-    return MoveSpec(spec.event, filled, spec.span)
-
-
-def shifts(found: Inventory) -> tuple[Shift, ...]:
-    return tuple(s for entry in found.section("shifts") if (s := _shift(entry, found)) is not None)
-
-
-def _shift(entry: Entry, found: Inventory) -> Shift | None:
-    body = entry.value
-    if not isinstance(body, Map):
-        return None
-    person = _whose(body, found)
-    named = scalar(body.get("as"))
-    if body.get("of") is None and named is not None:
-        person = next((name for name in found.persons if named.text.startswith(name + ".")), person)
-    if person is None:
-        return None
-    scope = found.scope.within(person)
-    when = guard(body.get("when"), scope, found)
-    move = _told(body, person, at_hand(when, scope) if when is not None else scope, found)
-    chance = small(body.get("chance"), declare.chance, 1.0, found)
-    times = small(body.get("times"), whole(1), 1, found)
-    if when is None:
-        return None
-    return Shift(entry.key.text, person, when, chance, times, move, text(body.get("says")), entry.key.span)

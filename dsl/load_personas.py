@@ -8,16 +8,16 @@ Only what each line says by itself is judged here; whether anybody is left whom 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from dramaturg.dsl import core, elaborate
+from dramaturg.dsl.circles import circles, link
 from dramaturg.dsl.diagnostics import Label, diagnose
-from dramaturg.dsl.inventory import Inventory, items, pick, scalar
+from dramaturg.dsl.inventory import Inventory, items, scalar
+from dramaturg.dsl.lines import ties
 from dramaturg.dsl.personas import CONCERNS, possible
 from dramaturg.dsl.scenario import Concern, Draw, Guard, Tie, Variable
 from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.spans import NOWHERE
-from dramaturg.dsl.tree import Map, Node, Scalar
 from dramaturg.dsl.types import Enum, SetOf
 
 OUT = ("voiced", "eased", "hardened")
@@ -32,14 +32,17 @@ def draws(found: Inventory, concerns: tuple[Concern, ...]) -> tuple[Draw, ...]:
 
 def _draw(person: str, found: Inventory, concerns: tuple[Concern, ...]) -> Draw | None:
     persona = found.characters[person]
-    bank, whose = _named(possible(persona, "from"), found), {concern.name: concern for concern in concerns}
+    bank, whose = (
+        ties(possible(persona, "from"), "concerns", "concern", found),
+        {concern.name: concern for concern in concerns},
+    )
     for tie in bank:
-        other = whose.get(tie.concern)
+        other = whose.get(tie.name)
         if other is not None and other.person != person:
-            message = f"`{tie.concern}` is a concern of `{other.person}`, and this is the persona of `{person}`"
+            message = f"`{tie.name}` is a concern of `{other.person}`, and this is the persona of `{person}`"
             found.sink.append(diagnose("bad-draw", tie.span, message, labels=[Label(other.span, "declared here")]))
             return None
-    names = tuple(dict.fromkeys(tie.concern for tie in bank))
+    names = tuple(dict.fromkeys(tie.name for tie in bank))
     line = scalar(possible(persona, "draw"))
     if line is None or not names:
         return None
@@ -109,33 +112,14 @@ def _of_a_person(guard: Guard, found: Inventory) -> bool:
     return True
 
 
-def ties(body: Map, key: str, found: Inventory) -> tuple[Tie, ...]:
-    """``needs`` and ``excludes`` of a concern."""
-    return _named(body.get(key), found)
-
-
-def _named(node: Node | None, found: Inventory) -> tuple[Tie, ...]:
-    known = [entry.key.text for entry in found.section("concerns")]
-    out = []
-    for item in items(node):
-        if not isinstance(item, Scalar) or not item.text.strip():
-            continue
-        meant = (
-            item.text if item.text in known else pick(item, known, "there is no concern {}", "unknown-concern", found)
-        )
-        if meant is not None:
-            out.append(Tie(meant, item.span))
-    return tuple(out)
-
-
 def after(guard: Guard | None, needs: tuple[Tie, ...], besides: str = "") -> Guard | None:
     """The guard once all these are out; in the state ``besides`` (of the concern ``CONCERN: STATE``) it does not need that."""
     if guard is None or not needs:
         return guard
-    out: core.Expr = core.And(tuple(core.InState(f"concern.{tie.concern}", OUT) for tie in needs))
+    out: core.Expr = core.And(tuple(core.InState(f"concern.{tie.name}", OUT) for tie in needs))
     if besides:
         out = core.Or((core.InState(f"concern.{besides}", ("voiced",)), out))
-    names = " and ".join(tie.concern for tie in needs)
+    names = " and ".join(tie.name for tie in needs)
     return Guard(core.And((guard.expr, out)), f"{guard.text}, once {names} is out", guard.span)
 
 
@@ -144,46 +128,29 @@ def tangled(concerns: tuple[Concern, ...], found: Inventory) -> None:
     known = {concern.name: concern for concern in concerns}
     for concern in concerns:
         for tie in concern.needs:
-            other = known.get(tie.concern)
+            other = known.get(tie.name)
             if other is not None and other.drawn and not concern.drawn:
-                message = f"everybody has `{concern.name}`, which needs `{tie.concern}`, and not everybody has that"
+                message = f"everybody has `{concern.name}`, which needs `{tie.name}`, and not everybody has that"
                 labels = [Label(other.span, "only some people have this one")]
                 found.sink.append(diagnose("not-drawn", tie.span, message, labels=labels))
         for tie in concern.excludes:
-            other = known.get(tie.concern)
+            other = known.get(tie.name)
             steady = next((c for c in (concern, other) if c is not None and not c.drawn), None)
             if other is not None and steady is not None:
                 message = f"everybody has `{steady.name}`, so nobody can be without it"
                 note = "draw it, with `likely` or from a persona's `concerns`, or leave the exclusion out"
                 found.sink.append(diagnose("not-drawn", tie.span, message, notes=[note]))
-    circles = list(_circles(known))
-    for circle in circles:
+    needs = {concern.name: concern.needs for concern in concerns}
+    in_circle = False
+    for circle in circles(needs):
+        in_circle = True
         path = " needs ".join(f"`{name}`" for name in (*circle, circle[0]))
-        first = next(tie for tie in known[circle[0]].needs if tie.concern == circle[1 % len(circle)])
         labels = [Label(known[name].span, f"`{name}`") for name in circle[1:]]
         message = f"{path}: none of them can ever come out"
-        found.sink.append(diagnose("needs-in-circle", first.span, message, labels=labels))
-    if not circles:
+        found.sink.append(diagnose("needs-in-circle", link(circle, needs).span, message, labels=labels))
+    if not in_circle:
         for concern in concerns:
             _at_odds(concern, known, found)
-
-
-def _circles(known: dict[str, Concern]) -> Iterator[tuple[str, ...]]:
-    """Each circle of needs once, from its first concern in the order of the file."""
-    order = {name: place for place, name in enumerate(known)}
-    told: set[frozenset[str]] = set()
-    for start in known:
-        paths: list[tuple[str, ...]] = [(start,)]
-        seen = {start}
-        while paths:
-            path = paths.pop()
-            for tie in known[path[-1]].needs:
-                if tie.concern == start and frozenset(path) not in told and order[start] == min(order[n] for n in path):
-                    told.add(frozenset(path))
-                    yield path
-                elif tie.concern in known and tie.concern not in seen:
-                    seen.add(tie.concern)
-                    paths.append((*path, tie.concern))
 
 
 def _at_odds(concern: Concern, known: dict[str, Concern], found: Inventory) -> None:
@@ -191,19 +158,19 @@ def _at_odds(concern: Concern, known: dict[str, Concern], found: Inventory) -> N
     company, ways = [concern.name], {concern.name: concern.span}
     for name in company:
         for tie in known[name].needs:
-            if tie.concern in known and tie.concern not in ways:
-                ways[tie.concern] = tie.span
-                company.append(tie.concern)
+            if tie.name in known and tie.name not in ways:
+                ways[tie.name] = tie.span
+                company.append(tie.name)
     if len(company) == 1:
         return
     for name in company:
         for tie in known[name].excludes:
-            if tie.concern in ways:
-                message = f"nobody can have `{concern.name}`: it needs what excludes `{tie.concern}`"
-                if concern.name in (name, tie.concern):
-                    other = name if tie.concern == concern.name else tie.concern
+            if tie.name in ways:
+                message = f"nobody can have `{concern.name}`: it needs what excludes `{tie.name}`"
+                if concern.name in (name, tie.name):
+                    other = name if tie.name == concern.name else tie.name
                     message = f"nobody can have `{concern.name}`: it needs `{other}`, and the two exclude each other"
-                labels = [Label(ways[other], "needed here") for other in (name, tie.concern) if other != concern.name]
+                labels = [Label(ways[other], "needed here") for other in (name, tie.name) if other != concern.name]
                 found.sink.append(diagnose("needs-excluded", tie.span, message, labels=labels))
                 return
 

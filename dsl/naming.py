@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from dramaturg.dsl import alphabet, declare, variables
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, scalar, text
+from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, listed, scalar, text
 from dramaturg.dsl.scenario import EventField, EventType
-from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
+from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, UNDONE, Scope
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.spelling import twins
@@ -136,10 +136,17 @@ def _machines(found: Inventory) -> None:
                 found.places[f"concern.{entry.key.text}.{inner.key.text}"] = inner.key.span
     for entry in found.section("triggers"):
         enter("trigger", entry.key, TRIGGER_STATES)
+    taken_back = _taken_back(found)
     for entry in found.section("shifts"):
-        enter("shift", entry.key, SHIFT_STATES)
+        enter("shift", entry.key, (*SHIFT_STATES, UNDONE) if entry.key.text in taken_back else SHIFT_STATES)
     concerns = tuple(entry.key.text for entry in found.section("concerns"))
     for person in found.persons:
         full = f"{person}.voice"
         kind: Type = Enum(concerns) if concerns else Text()
         found.events[full] = EventType(full, person, (EventField("concern", kind, "user"),), SPOKEN)
+
+
+def _taken_back(found: Inventory) -> set[str]:
+    """The shifts that another undoes or is told instead of."""
+    bodies = [entry.value for entry in found.section("shifts") if isinstance(entry.value, Map)]
+    return {name for body in bodies for key in ("undoes", "instead_of") for name in listed(body.get(key))}

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from dramaturg.dsl import core, declare, elaborate
 from dramaturg.dsl.diagnostics import Label, diagnose
-from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar, text
+from dramaturg.dsl.inventory import Inventory, entries, listed, pick, scalar, text
 from dramaturg.dsl.kinds import bare, domain, finite
 from dramaturg.dsl.scenario import Persona, Variable
 from dramaturg.dsl.scope import Scope
@@ -62,7 +62,7 @@ def enter(found: Inventory) -> None:
         values = {entry.key.text: value for entry in traits if (value := _trait(entry, found)) is not None}
         found.personas[name.text] = Persona(label, text(background), values, several, place)
         found.characters[name.text] = persona
-        found.drawn |= {text(item) for item in items(possible(persona, "from"))}
+        found.drawn |= set(listed(possible(persona, "from")))
     found.drawn |= {
         entry.key.text
         for entry in found.section("concerns")

@@ -185,9 +185,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Another concern that a concern names, and where."""
+    """Another concern that a concern names (a shift that a shift names), and where."""
 
-    concern: str
+    name: str
     span: Span = NOWHERE
 
 
@@ -288,7 +288,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A change of the person's intent. When it fires, her next move is ``move``."""
+    """A change of the person's intent. When it fires, her next move is ``move``. waiting → done (it stands) → undone."""
 
     name: str
     person: str
@@ -298,6 +298,12 @@ class Shift:
     move: MoveSpec | None = None
     says: str = ""
     span: Span = NOWHERE
+    after: tuple[Tie, ...] = ()
+    """Shifts that must have happened before (already part of ``when``)."""
+    undoes: tuple[Tie, ...] = ()
+    """Shifts that stand before it (already part of ``when``), and no longer once it is told."""
+    instead_of: tuple[Tie, ...] = ()
+    """Shifts that no longer stand once it is told, if they did."""
 
 
 @dataclass(frozen=True, slots=True)

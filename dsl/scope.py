@@ -22,6 +22,8 @@ TRIGGER_STATES = ("idle", "open", "served", "missed")
 ABSENT = "absent"
 """The state of a concern that this person does not have; only concerns that are drawn know it."""
 SHIFT_STATES = ("waiting", "done")
+UNDONE = "undone"
+"""The state of a shift that another took back; only shifts that another may take back know it."""
 
 
 @immutable

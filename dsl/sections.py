@@ -143,7 +143,7 @@ def _possible(tree: Map, modules: list[Module], named: set[str]) -> set[str]:
 
 
 def _list(node: Node | None) -> list[str]:
-    return [_text(item) for item in node.items] if isinstance(node, Seq) else []
+    return [_text(item) for item in (node.items if isinstance(node, Seq) else (node,))] if node is not None else []
 
 
 def _text(node: Node | None) -> str:

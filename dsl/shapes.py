@@ -133,6 +133,8 @@ READINGS: dict[str, tuple[str, str]] = {
     "text": ("a text", "I really have to be there by eleven."),
     "template": ("a text, with names in double braces", "A seat now costs {{ to | money }}."),
     "name": ("a name", "commuter"),
+    "concern": ("the name of a concern", "too_dear"),
+    "shift": ("the name of a shift", "cheaper"),
     "slug": ("a name of letters, digits and hyphens", "delayed-train"),
     "path": ("a module", "personas/commuters"),
     "need": ("a type or a kind of thing, perhaps with a default", "money(EUR) = 80 EUR"),
@@ -291,11 +293,13 @@ BACKGROUND = Forms(
         ),
     ),
 )
+CONCERN_NAMES = Forms(line=Line("concern"), list=Each(Line("concern"), "a concern"))
+SHIFT_NAMES = Forms(line=Line("shift"), list=Each(Line("shift"), "a shift"))
 POSSIBLE = Record(
     "the concerns of a persona",
     (
         Key("draw", Line("count"), "how many of them one person has; any number where it is left out"),
-        Key("from", Each(NAMED, "a concern"), "the concerns that these people may have", required=True),
+        Key("from", CONCERN_NAMES, "the concerns that these people may have", required=True),
     ),
 )
 PERSONA = Record(
@@ -343,10 +347,10 @@ CONCERN = Record(
         Key("likely", CHANCE, "how many people have it, where not all do"),
         Key(
             "needs",
-            Each(NAMED, "a concern"),
+            CONCERN_NAMES,
             "concerns that must be out before this one is, and without which nobody has it",
         ),
-        Key("excludes", Each(NAMED, "a concern"), "concerns that nobody has beside this one"),
+        Key("excludes", CONCERN_NAMES, "concerns that nobody has beside this one"),
     ),
     rest=Names(Line("constant"), "a constant of the concern"),
     near=True,
@@ -406,6 +410,9 @@ SHIFT = Record(
         Key("when", GUARD, "when the intent may move", required=True),
         Key("chance", CHANCE, "with this probability"),
         Key("times", WHOLE, "how often at most"),
+        Key("after", SHIFT_NAMES, "shifts that must have happened before"),
+        Key("undoes", SHIFT_NAMES, "shifts that it takes back; only while they stand"),
+        Key("instead_of", SHIFT_NAMES, "shifts that it contradicts; they no longer stand once it is told"),
         Key("as", PATTERN, "the move that tells it", required=True),
         Key("with", WITH, "the arguments of that move"),
         Key("says", TEXT, "how it is said"),

@@ -83,6 +83,7 @@ class Episode:
         self.history: list[Seen] = []
         self.touched: dict[Span, None] = {}
         """Every authored place that some move came from or set off, in order of first use."""
+        self._intent: list[str] = []
         self._stance: list[tuple[int, Mapping[str, Value]]] = []
         self._snapshot()
         self.ended = ""
@@ -117,6 +118,7 @@ class Episode:
         opened = self._engine.open_triggers(self._config)
         seen = tuple(self.history[len(self.history) - self._new :])
         self._new = 0
+        intent = tuple(self._intent)
         self._acted = (move.event, args)
         self._astray = edge < 0
         step = self._make(move, -1, edge, "" if played.invalid else played.say)
@@ -136,6 +138,7 @@ class Episode:
             status=tuple(self._engine.tasks(self._config).items()),
             violations=tuple(move.violations),
             served=tuple(move.served),
+            intent=intent,
         )
         self.turns.append(turn)
         if not played.invalid:
@@ -168,7 +171,7 @@ class Episode:
     def shifts(self) -> tuple[str, ...]:
         """The shifts that have happened."""
         states = self._engine.machine_states(self._config)
-        return tuple(shift.name for shift in self.scenario.shifts if states[f"shift.{shift.name}"] == "done")
+        return tuple(shift.name for shift in self.scenario.shifts if states[f"shift.{shift.name}"] != "waiting")
 
     def _advance(self) -> None:
         """Let everyone else move until the agent has the floor or the episode is over."""
@@ -210,6 +213,8 @@ class Episode:
             values = self._engine.valuation(self._config)
             text = words(scenario, move.event, move.args, values, self._word_chance, number)
         self.touched.update(dict.fromkeys(move.spans))
+        if (shift := self._shifts(self._config)) is not None:
+            self._intent.append(shift)
         self._config = move.target
         self._clock = max(self._clock, self._engine.elapsed(self._config))
         # The engine knows more instants than the graph (ticks in which nothing falls due), so the place is looked up, not followed.
@@ -248,6 +253,12 @@ class Episode:
         kind, _, name = duty.machine.partition(".")
         sources = self.scenario.concerns if kind == "concern" else self.scenario.shifts
         return next((source.says for source in sources if source.name == name), "")
+
+    def _shifts(self, config: Config) -> str | None:
+        """The shift that this person's next move tells, where it does."""
+        duty = config.agenda[0] if config.agenda else None
+        kind, _, name = duty.machine.partition(".") if isinstance(duty, Forced) else ("", "", "")
+        return name if kind == "shift" else None
 
     def _look(self, move: Move, step: Step) -> None:
         """Append what the agent sees of a move of somebody else: the move itself, and the reminder that it set off."""

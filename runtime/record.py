@@ -129,6 +129,7 @@ def turn_json(turn: Turn) -> dict[str, Json]:
         "status": dict(turn.status),
         "violations": turn.violations,
         "served": turn.served,
+        "intent": turn.intent,
     }
 
 
@@ -244,6 +245,7 @@ def _turn(data: Json) -> Turn:
         _pairs(f["status"]),
         _texts(f["violations"]),
         _texts(f["served"]),
+        _texts(f["intent"]),
     )
 
 

@@ -108,6 +108,9 @@ class Turn:
     violations: tuple[str, ...] = ()
     """Violations of the act itself."""
     served: tuple[str, ...] = ()
+    intent: tuple[str, ...] = ()
+    """The shifts that were told before the turn, in order, one that was told twice twice. What the person wants is at its
+    ``len(intent)``-th version."""
 
 
 @dataclass(frozen=True, slots=True)

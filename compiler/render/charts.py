@@ -41,7 +41,7 @@ def charts(scenario: Scenario) -> tuple[Chart, ...]:
         *(_task(task) for task in scenario.tasks),
         *(_concern(concern) for concern in scenario.concerns),
         *(_trigger(trigger) for trigger in scenario.triggers),
-        *(_shift(shift) for shift in scenario.shifts),
+        *(_shift(shift, scenario.shifts) for shift in scenario.shifts),
     )
 
 
@@ -105,11 +105,17 @@ def _trigger(trigger: Trigger) -> Chart:
     return Chart("trigger", trigger.name, _mentioned("idle", arrows), tuple(arrows))
 
 
-def _shift(shift: Shift) -> Chart:
+def _shift(shift: Shift, others: tuple[Shift, ...]) -> Chart:
     chance = "" if shift.chance >= 1 else f" {_percent(shift.chance)}"
     move = "" if shift.move is None else f" / {shift.move.event}"
     arrow = Arrow("waiting", "done", f"{shift.when.text}{chance}{move}")
-    return Chart("shift", shift.name, ("waiting", "done"), (arrow,))
+    back = [
+        it for it in others if any(tie.name == shift.name for tie in (*it.undoes, *it.instead_of)) and it is not shift
+    ]
+    arrows = [arrow, *(Arrow("done", "undone", f"shift.{other.name}") for other in back)]
+    if back and shift.times > 1:
+        arrows.append(Arrow("undone", "done", arrow.label))
+    return Chart("shift", shift.name, _mentioned("waiting", arrows), tuple(arrows))
 
 
 def _wait(wait: Wait) -> str:

@@ -31,13 +31,15 @@ class Row(BaseModel):
     """Id of the trace."""
     turn: int
     """Index of the agent turn (of the last one, where a row holds several)."""
+    intent: list[str]
+    """The shifts of intent that were told before that turn, in order: what the person wants now, in its latest version."""
 
 
 def binding_text(scenario: Scenario, binding: Args) -> str:
     return canonical({name: shown(value, scenario.variables[name].type) for name, value in binding})
 
 
-def origin(at: Labelled) -> dict[str, str | int]:
+def origin(at: Labelled) -> dict[str, str | int | list[str]]:
     """The fields of ``Row`` for a labelled turn."""
     trace = at.trace
     return {
@@ -48,4 +50,5 @@ def origin(at: Labelled) -> dict[str, str | int]:
         "agent": trace.agent,
         "trace": trace.id,
         "turn": at.turn.index,
+        "intent": list(at.turn.intent),
     }
