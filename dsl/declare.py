@@ -344,9 +344,11 @@ def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
     """``30m`` or ``2 turns``."""
     try:
         family, value = amounts.quantity(scalar.text)
+        if value <= 0 and family in ("turns", "duration"):
+            raise ValueError(f"`{scalar.text.strip()}` is no time at all; the shortest wait is `1 turn`")
         if family == "turns":
             return Wait(turns=value)
-        if family == "duration" and value >= 0:
+        if family == "duration":
             return Wait(ms=value)
         raise ValueError(f"`{scalar.text.strip()}` is not a time to wait, such as `30m` or `2 turns`")
     except ValueError as error:

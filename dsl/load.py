@@ -17,6 +17,7 @@ from pathlib import Path
 from dramaturg.dsl import (
     consistency,
     declare,
+    leftovers,
     load_people,
     load_personas,
     load_shifts,
@@ -173,6 +174,7 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
     tree = assemble(fitted, library.modules, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)
+    leftovers.check(library.modules, tree, found)
     names = naming.take(tree, found.diagnostics, found.broken)
     for need in library.unread:
         found.diagnostics.append(

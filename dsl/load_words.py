@@ -109,6 +109,8 @@ def unworded(
     told = {it.voiced_as.event for it in concerns if it.voiced_as is not None and it.says}
     told |= {it.move.event for it in shifts if it.move is not None and it.says}
     for person, _ in found.people():
+        if person.text not in found.persons:  # its name is that of something else, which has been said
+            continue
         plain = [
             name.split(".", 1)[1]
             for name, event in found.events.items()

@@ -1,0 +1,35 @@
+"""What a scenario leaves lying in its modules is looked at all the same: a mistake there is told at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dramaturg.dsl.load import load
+from tests.checkout import ROOT
+
+SCENARIOS = Path(os.path.abspath(ROOT / "scenarios"))
+
+LEFT = {
+    # what: (scenario, module, old, new, the diagnostic)
+    "amount in a concern that nobody chose": ("sales/merchant-recruitment", "concerns/sead", "lasts: 3 turns", "lasts: -3 turns"),
+    "key of a concern that nobody chose": ("sales/merchant-recruitment", "concerns/sead", "    story: Asks if the caller is an AI robot\n", ""),
+    "word for a number there": ("sales/merchant-recruitment", "concerns/sead", "lasts: 3 turns", "lasts: a while"),
+    "state in a line that is declared anew": ("support/return-item", "catalogues/abcd", "{when: agent.membership, go: AFTER_MEMBERSHIP}", "{when: agent.membership, go: AFTER_MEMBERSHP}"),
+    "wait in a line that is declared anew": ("support/return-item", "catalogues/abcd", "      - {when: agent.membership, go: AFTER_MEMBERSHIP}\n      - {after: 10m", "      - {when: agent.membership, go: AFTER_MEMBERSHIP}\n      - {after: ten"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_is_left_lying_is_looked_at(what: str) -> None:
+    scenario, module, old, new = LEFT[what]
+    path = SCENARIOS / f"{module}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    main = SCENARIOS / f"{scenario}.yaml"
+    assert load(main, SCENARIOS).diagnostics == ()
+    (said,) = load(main, SCENARIOS, {path: text.replace(old, new, 1).encode()}).diagnostics
+    assert said.severity == "error"
+    assert said.span.path == f"{module}.yaml"
