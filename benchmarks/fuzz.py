@@ -43,7 +43,7 @@ from dramaturg.dsl.present import FORMS, present
 HERE = Path(__file__).resolve().parent.parent
 ROOT = Path(os.path.abspath("no-such-folder"))
 """The inputs are on no disk."""
-STATES = 200
+STATES = 100
 """Of the graphs of clean inputs."""
 SLOW = 1.0
 """Seconds of CPU time."""
@@ -276,18 +276,24 @@ def token(name: str, rng: random.Random) -> str:
     return signs.get(name, name.lower())
 
 
+@cache
+def within(name: str, left: int) -> list[list[str]]:
+    """The expansions of a symbol that can end ``left`` levels further down; where there are none, the shallowest."""
+    rules, depth = grammar()
+    deep = [(max((depth.get(symbol, 0) for symbol in choice), default=0), choice) for choice in rules[name]]
+    least = min(level for level, _ in deep)
+    return [choice for level, choice in deep if level < max(left, least + 1)]
+
+
 def derived(start: str, rng: random.Random, most: int = 18) -> str:
     """A random derivation of the grammar from ``start``."""
-    rules, depth = grammar()
+    rules, _ = grammar()
 
     def expand(name: str, left: int) -> Iterator[str]:
         if name not in rules:
             yield token(name, rng)
             return
-        choices = [c for c in rules[name] if max((depth.get(s, 0) for s in c), default=0) < left]
-        least = min(max((depth.get(s, 0) for s in c), default=0) for c in rules[name])
-        choices = choices or [c for c in rules[name] if max((depth.get(s, 0) for s in c), default=0) == least]
-        for symbol in rng.choice(choices):
+        for symbol in rng.choice(within(name, left)):
             yield from expand(symbol, left - 1)
 
     return " ".join(expand(start, most)).replace(" . ", ".")

@@ -12,14 +12,23 @@ from tests.checkout import ROOT
 
 SCENARIOS = Path(os.path.abspath(ROOT / "scenarios"))
 
+MERCHANT, RETURN = "sales/merchant-recruitment", "support/return-item"
+STORY = "    story: Asks if the caller is an AI robot\n"
+MEMBER = "      - {when: agent.membership, go: AFTER_MEMBERSHIP}\n"
+
 LEFT = {
-    # what: (scenario, module, old, new, the diagnostic)
-    "amount in a concern that nobody chose": ("sales/merchant-recruitment", "concerns/sead", "lasts: 3 turns", "lasts: -3 turns"),
-    "key of a concern that nobody chose": ("sales/merchant-recruitment", "concerns/sead", "    story: Asks if the caller is an AI robot\n", ""),
-    "word for a number there": ("sales/merchant-recruitment", "concerns/sead", "lasts: 3 turns", "lasts: a while"),
-    "state in a line that is declared anew": ("support/return-item", "catalogues/abcd", "{when: agent.membership, go: AFTER_MEMBERSHIP}", "{when: agent.membership, go: AFTER_MEMBERSHP}"),
-    "wait in a line that is declared anew": ("support/return-item", "catalogues/abcd", "      - {when: agent.membership, go: AFTER_MEMBERSHIP}\n      - {after: 10m", "      - {when: agent.membership, go: AFTER_MEMBERSHIP}\n      - {after: ten"),
-}  # fmt: skip
+    # what: (scenario, module, old, new)
+    "amount in a concern that nobody chose": (MERCHANT, "concerns/sead", "lasts: 3 turns", "lasts: -3 turns"),
+    "key of a concern that nobody chose": (MERCHANT, "concerns/sead", STORY, ""),
+    "word for a number there": (MERCHANT, "concerns/sead", "lasts: 3 turns", "lasts: a while"),
+    "state in a line declared anew": (RETURN, "catalogues/abcd", MEMBER, MEMBER.replace("SHIP}", "SHP}")),
+    "wait in a line declared anew": (
+        RETURN,
+        "catalogues/abcd",
+        MEMBER + "      - {after: 10m",
+        MEMBER + "      - {after: ten",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", LEFT)
