@@ -27,6 +27,7 @@ from dramaturg.dsl.inventory import (
     scalar,
     text,
 )
+from dramaturg.dsl.refit import without_start
 from dramaturg.dsl.scenario import EventField, EventType
 from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.suggest import closest
@@ -65,6 +66,7 @@ def fields(node: Node | None, view: str, found: Inventory, skip: Iterable[str] =
                     "field-with-start",
                     declared.start.span,
                     f"the field `{name.text}` has no start: it is given each time",
+                    fixes=without_start(declared.start.span),
                 )
             )
         out.append(EventField(name.text, declared.type, own or view, name.span))

@@ -111,7 +111,23 @@ def _undecodable(source: Source, at: int) -> Diagnostic:
     notes = []
     if data[at] >= 0xA0:
         notes.append(f"in an old Western encoding it would be `{bytes([data[at]]).decode('latin-1')}`")
-    return diagnose("not-utf8", Span(source, at, at + 1), message, notes=notes)
+    return diagnose("not-utf8", Span(source, at, at + 1), message, notes=notes, fixes=_western(source))
+
+
+def _western(source: Source) -> list[Fix]:
+    """Each byte that is not UTF-8 as the letter that it is in Windows-1252; a guess, if a likely one."""
+    edits: list[tuple[Span, str]] = []
+    at = 0
+    for char in source.data.decode("utf-8", "surrogateescape"):
+        if "\udc80" <= char <= "\udcff":
+            letter = bytes([ord(char) - 0xDC00]).decode("cp1252", "replace")
+            if letter == "\ufffd":
+                return []
+            edits.append((Span(source, at, at + 1), letter))
+            at += 1
+        else:
+            at += len(char.encode())
+    return [Fix("take the file for Western European text (Windows-1252)", tuple(edits), safe=False)]
 
 
 def _turning(text: str) -> Iterator[int]:

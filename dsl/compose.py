@@ -18,6 +18,7 @@ from dramaturg.dsl.characters import Characters
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.limits import Limits, how_to_raise
 from dramaturg.dsl.offsets import Later, place
+from dramaturg.dsl.refit import without_entry
 from dramaturg.dsl.slips import explain, tab_indentation, tab_lines
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -281,7 +282,7 @@ def _end(reading: _Reading, end: int) -> None:
         else:
             span = found.span(done.start, end)
         if len({entry.key.text for entry in entries}) < len(entries):
-            entries = list(_unique(reading, entries))
+            entries = list(_unique(reading, entries, done.flow))
         node = Map(tuple(entries), span, done.flow, bool(cuts))
     else:
         items = done.items
@@ -295,16 +296,19 @@ def _end(reading: _Reading, end: int) -> None:
     _add(reading, node, done.start)
 
 
-def _unique(reading: _Reading, entries: list[Entry]) -> Iterator[Entry]:
-    first: dict[str, Scalar] = {}
-    for entry in entries:
+def _unique(reading: _Reading, entries: list[Entry], flow: bool) -> Iterator[Entry]:
+    first: dict[str, Entry] = {}
+    for number, entry in enumerate(entries):
         key = entry.key
         if key.text in first:
             message = f"`{key.text}` is already written in this map"
-            labels = [Label(first[key.text].span, "first written here")]
-            _report(reading, diagnose("duplicate-key", key.span, message, labels=labels))
+            labels = [Label(first[key.text].key.span, "first written here")]
+            same = first[key.text].value.span.text == entry.value.span.text
+            title = "take the second one away, which says the same" if same else "take the second one away"
+            fixes = without_entry(entries, number, flow, title, safe=same)
+            _report(reading, diagnose("duplicate-key", key.span, message, labels=labels, fixes=fixes))
         else:
-            first[key.text] = key
+            first[key.text] = entry
             yield entry
 
 

@@ -9,7 +9,7 @@ area: 1 reading YAML, 2 the shape of a file, 3 expressions, types and units, 4 n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -71,6 +71,10 @@ def diagnose(
     notes: Iterable[str] = (),
     fixes: Iterable[Fix] = (),
 ) -> Diagnostic:
-    """A diagnostic by its kebab name. The code and severity come from the file that documents it."""
+    """A diagnostic by its kebab name. The code and severity come from the file that documents it.
+
+    What is warned of may be meant, so no fix of a warning or a note is safe.
+    """
     code = codes()[name]
-    return Diagnostic(code, name, SEVERITIES[code[0]], message, span, tuple(labels), tuple(notes), tuple(fixes))
+    offered = tuple(fix if code[0] == "E" else replace(fix, safe=False) for fix in fixes)
+    return Diagnostic(code, name, SEVERITIES[code[0]], message, span, tuple(labels), tuple(notes), offered)

@@ -15,6 +15,7 @@ from operator import is_
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.parser import RESERVED
+from dramaturg.dsl.refit import refit
 from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape, demands
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.spelling import WORD, is_name, spelled
@@ -50,7 +51,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
                     return node
                 return Seq(tuple([item for item in items if item is not None]), node.span, node.flow)
             found.lost = True
-            found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line"))
+            found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line", shape))
             return None
         case Record():
             if _is_empty(node):
@@ -58,7 +59,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             if isinstance(node, Map):
                 return _record(node, shape, found)
             found.lost = True
-            found.diagnostics.append(_wrong_kind(node, owner, "a map with " + _keys(shape)))
+            found.diagnostics.append(_wrong_kind(node, owner, "a map with " + _keys(shape), shape))
             return None
         case Names():
             if _is_empty(node):
@@ -67,7 +68,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
                 kept = list(_named(node.entries, shape, found))
                 return _mapped(node, kept, node.damaged or len(kept) < len(node.entries))
             found.lost = True
-            found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line"))
+            found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line", shape))
             return Map((), node.span, damaged=True)
         case Forms():
             form = shape.line if isinstance(node, Scalar) else shape.list if isinstance(node, Seq) else shape.map
@@ -75,7 +76,7 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
                 form = shape.map
             if form is not None:
                 return fit(node, form, found, owner)
-            found.diagnostics.append(_wrong_kind(node, owner, _forms(shape)))
+            found.diagnostics.append(_wrong_kind(node, owner, _forms(shape), shape))
             return None
     raise AssertionError(f"unknown shape {shape!r}")
 
@@ -169,7 +170,7 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
     what, example = shapes.READINGS[shape.reads]
     if not isinstance(node, Scalar):
         wanted = " or ".join(f"`{word}`" for word in shape.choices) if shape.choices else f"{what}, such as `{example}`"
-        found.diagnostics.append(_wrong_kind(node, owner, wanted))
+        found.diagnostics.append(_wrong_kind(node, owner, wanted, shape))
         return None
     if not node.text.strip() and shape.reads != "template":
         found.diagnostics.append(
@@ -189,6 +190,7 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
                 node.span,
                 f"`{_short(node.text)}` cannot be the name of {owner.strip('`')}",
                 notes=["letters and digits, with hyphens or underscores between them, 80 at most"],
+                fixes=_slugged(node),
             )
         )
         return None
@@ -202,6 +204,15 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
         )
         return None
     return node
+
+
+def _slugged(leaf: Scalar) -> list[Fix]:
+    """What stays of a text when all that no name of a file may hold becomes a hyphen."""
+    slug = re.sub(r"[^A-Za-z0-9_]+", "-", leaf.text).strip("-_")
+    if leaf.style == "block" or not re.fullmatch(shapes.SLUG, slug):
+        return []
+    # A name in another script would lose its letters.
+    return [Fix(f"replace it with `{slug}`", ((leaf.span, slug),))] if leaf.text.isascii() else []
 
 
 def _record(node: Map, shape: Record, found: Fitting) -> Map:
@@ -336,18 +347,31 @@ def _bad_name(key: Scalar, shape: Names) -> Diagnostic:
         key.span,
         f"`{_short(key.text)}` cannot be the name of {shape.what}",
         notes=[f"a name starts with {start} and goes on with {rule}{dots}"],
+        fixes=_spelt(key, shape),
     )
+
+
+def _spelt(key: Scalar, shape: Names) -> list[Fix]:
+    """The name with underscores, in the case that its kind has; what speaks of it is not changed, so it is for a person to
+    say."""
+    name = re.sub(r"[\s-]+" if shape.pattern == shapes.EVENT else r"[\s.-]+", "_", key.text)
+    name = name.upper() if shape.pattern == shapes.STATE else name[:1].lower() + name[1:]
+    if key.style == "block" or not re.fullmatch(shape.pattern, name) or not RESERVED.isdisjoint(name.split(".")):
+        return []
+    return [Fix(f"replace it with `{name}`", ((key.span, name),), safe=False)]
 
 
 def _renamed(key: Scalar, name: str) -> Scalar:
     return key if key.text == name else Scalar(name, key.span, key.style)
 
 
-def _wrong_kind(node: Node, owner: str, wanted: str) -> Diagnostic:
+def _wrong_kind(node: Node, owner: str, wanted: str, shape: Shape) -> Diagnostic:
     given = {Scalar: "a text", Map: "a map", Seq: "a list"}[type(node)]
     if _is_empty(node):
         given = "nothing"
-    return diagnose("wrong-kind", node.span, f"{owner} takes {wanted}, but {given} is given")
+    fix = refit(node, shape)
+    message = f"{owner} takes {wanted}, but {given} is given"
+    return diagnose("wrong-kind", node.span, message, fixes=[fix] if fix is not None else [])
 
 
 def _forms(shape: Forms) -> str:

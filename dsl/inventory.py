@@ -18,7 +18,7 @@ from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.spelling import look_alike
-from dramaturg.dsl.suggest import closest
+from dramaturg.dsl.suggest import closest, kindred
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Type, Value
 
@@ -115,7 +115,7 @@ def pick(name: Scalar, names: Iterable[str], says: str, code: str, found: Invent
     if twin is not None:
         found.sink.append(look_alike(name.text, name.span, twin, found.places.get(twin)))
         return twin
-    meant = closest(name.text, names)
+    meant = closest(name.text, names) or kindred(name.text, names)
     said = f"; did you mean `{meant}`?" if meant else ""
     fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
@@ -135,7 +135,12 @@ def resolve(name: Scalar, found: Inventory, own: str | None = None) -> Variable 
         return found.variables[ends[0]]
     if ends:
         found.sink.append(
-            diagnose("ambiguous-name", name.span, f"`{name.text}` may be " + " or ".join(f"`{end}`" for end in ends))
+            diagnose(
+                "ambiguous-name",
+                name.span,
+                f"`{name.text}` may be " + " or ".join(f"`{end}`" for end in ends),
+                fixes=[Fix(f"write `{end}`", ((name.span, end),), safe=False) for end in ends],
+            )
         )
         return None
     shorts = {full.rsplit(".", 1)[-1] for full in found.variables} | set(found.variables)

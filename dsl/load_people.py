@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from dramaturg.dsl import core, declare, load_personas
-from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.diagnostics import Fix, Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, resolve, scalar, text
 from dramaturg.dsl.lines import (
     assignments,
@@ -22,6 +22,7 @@ from dramaturg.dsl.lines import (
     whole,
     whose,
 )
+from dramaturg.dsl.refit import without_entry
 from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, Person, Reply
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import NOWHERE
@@ -55,6 +56,11 @@ def agent(found: Inventory) -> Agent:
     )
 
 
+def _left_out(body: Map, key: str) -> list[Fix]:
+    number = next(number for number, entry in enumerate(body.entries) if entry.key.text == key)
+    return without_entry(body.entries, number, body.flow, f"leave `{key}` out", safe=False)
+
+
 def _act(entry: Entry, found: Inventory) -> Act:
     body = entry.value
     assert isinstance(body, Map)
@@ -66,12 +72,22 @@ def _act(entry: Entry, found: Inventory) -> Act:
         if said is not None and kind in ("says", "silent"):
             found.sink.append(
                 diagnose(
-                    "not-for-this-kind", said.span, f"`{key}` is for acts that are done; `{name}` is of kind {kind}"
+                    "not-for-this-kind",
+                    said.span,
+                    f"`{key}` is for acts that are done; `{name}` is of kind {kind}",
+                    fixes=_left_out(body, key),
                 )
             )
     if kind == "silent" and entries(body.get("with")):
         at = next(e.key.span for e in body.entries if e.key.text == "with")
-        found.sink.append(diagnose("not-for-this-kind", at, f"silence has no arguments; `{name}` is of kind silent"))
+        found.sink.append(
+            diagnose(
+                "not-for-this-kind",
+                at,
+                f"silence has no arguments; `{name}` is of kind silent",
+                fixes=_left_out(body, "with"),
+            )
+        )
     returns = []
     for item in items(body.get("returns")):
         if isinstance(item, Scalar) and found.ready(item):
@@ -117,6 +133,14 @@ def _wakes(node: Node | None, found: Inventory) -> tuple[str, ...]:
     return tuple(out)
 
 
+def _as_limit(line: Scalar) -> list[Fix]:
+    number = re.search(r"[1-9][0-9]?", line.text)
+    if number is None or len(re.findall(r"\d+", line.text)) > 1:
+        return []
+    limit = f"up to {number[0]} act{'' if number[0] == '1' else 's'}"
+    return [Fix(f"write `{limit}`", ((line.span, limit),))]
+
+
 def _limit(node: Node | None, found: Inventory) -> int:
     line = scalar(node)
     if line is None:
@@ -128,6 +152,7 @@ def _limit(node: Node | None, found: Inventory) -> int:
                 "bad-limit",
                 line.span,
                 f"`{line.text}` does not say how many acts a turn may hold; write `up to 3 acts`",
+                fixes=_as_limit(line),
             )
         )
         return 1

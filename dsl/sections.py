@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.diagnostics import Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting
+from dramaturg.dsl.refit import without_item
 from dramaturg.dsl.shapes import SHARED, Each, Names
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -157,8 +158,23 @@ def _report_unused(modules: list[Module], used: set[str], tree: Map, found: Fitt
         offered = [entry.key.text for name in CHOSEN for entry in _entries(module.tree.get(name))]
         notes = [f"it offers {', '.join(f'`{name}`' for name in offered[:8])}"] if offered else ["it declares nothing"]
         found.diagnostics.append(
-            diagnose("unused-module", module.asked, f"nothing of `{module.path}` is used", notes=notes)
+            diagnose(
+                "unused-module",
+                module.asked,
+                f"nothing of `{module.path}` is used",
+                notes=notes,
+                fixes=_unused(module, tree),
+            )
         )
+
+
+def _unused(module: Module, tree: Map) -> list[Fix]:
+    """Taking the module out of the list that asked for it, where that is the scenario's own."""
+    listed = tree.get("uses")
+    if not isinstance(listed, Seq):
+        return []
+    number = next((number for number, item in enumerate(listed.items) if item.span == module.asked), None)
+    return [] if number is None else without_item(listed.items, number, listed.flow, "do not use it", safe=False)
 
 
 def _rebuilt(tree: Map, merged: dict[str, Map | Seq]) -> Map:

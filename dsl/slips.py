@@ -111,7 +111,8 @@ def _more_indented(found: Characters, at: int) -> bool:
 def _quoted(found: Characters, problem: str, since: int, at: int) -> Diagnostic:
     opening = found.span(since, since + 1)
     if "end of stream" in problem or "document indicator" in problem:
-        return diagnose("unclosed", opening, f"this quote {found.text[since]} is never closed")
+        message = f"this quote {found.text[since]} is never closed"
+        return diagnose("unclosed", opening, message, fixes=_close_quote(found, since))
     start = found.text.rfind("\\", since, at + 1)
     start = at if start < 0 else start
     return diagnose(
@@ -129,9 +130,8 @@ def _runaway(found: Characters, start: int, end: int) -> Diagnostic | None:
     if mark not in ("'", '"') or not re.search(r"\n\s*[\w.-]+:\s", text):
         return None
     labels = [Label(found.span(end - 1, end), "this quote closes it")]
-    return diagnose(
-        "unclosed", found.span(start, start + 1), f"this quote {mark} is not closed on its line", labels=labels
-    )
+    message = f"this quote {mark} is not closed on its line"
+    return diagnose("unclosed", found.span(start, start + 1), message, labels=labels, fixes=_close_quote(found, start))
 
 
 def _needs_quotes(found: Characters, at: int, in_flow: bool, beginning: str) -> Diagnostic:
@@ -212,7 +212,39 @@ def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int,
     if char in ("}", "]") and char != {"{": "}", "[": "]"}.get(bracket):
         labels = [Label(found.span(since, since + 1), "opened here")]
         return diagnose("unclosed", found.span(at, at + 1), f"`{char}` closes what `{bracket}` opened", labels=labels)
-    return diagnose("unclosed", found.span(since, since + 1), f"this `{bracket}` is never closed")
+    message = f"this `{bracket}` is never closed"
+    return diagnose("unclosed", found.span(since, since + 1), message, fixes=_close_bracket(found, since))
+
+
+def _close_quote(found: Characters, start: int) -> list[Fix]:
+    """The closing quote at the end of the line, before a comment."""
+    line, end = found.text[found.line_start(start) : start], found.line_end(start)
+    inside = re.split(r"\s#", found.text[start + 1 : end], maxsplit=1)[0].rstrip()
+    if traps.balance(line) or not inside or not _line_is_over(found, start):
+        return []
+    at = start + 1 + len(inside)
+    return [Fix("close it at the end of the line", ((found.span(at, at), found.text[start]),))]
+
+
+def _close_bracket(found: Characters, start: int) -> list[Fix]:
+    """The closing brackets at the end of the line, where the lines below do not go on with it."""
+    begin, end = found.line_start(start), found.line_end(start)
+    comment = re.search(r"\s+#", found.text[begin:end])
+    stop = begin + len(found.text[begin : begin + comment.start() if comment else end].rstrip())
+    waiting = traps.balance(found.text[begin:stop])
+    if not waiting or '"' in waiting or ")" in waiting or stop <= start or not _line_is_over(found, start):
+        return []
+    if found.text[stop - 1] in ",:":
+        return []
+    return [Fix("close it at the end of the line", ((found.span(stop, stop), "".join(reversed(waiting))),))]
+
+
+def _line_is_over(found: Characters, at: int) -> bool:
+    """Whether the next line with text is not indented more than the line of ``at``, or begins an entry of its own."""
+    line = found.text[found.line_start(at) : found.line_end(at)]
+    rest = found.text[found.line_end(at) :]
+    following = re.search(r"^( *)(?=[^\s#])", rest, re.MULTILINE)
+    return following is None or len(following[1]) <= len(line) - len(line.lstrip(" "))
 
 
 def _after_quote(found: Characters, start: int, at: int, end: int) -> Diagnostic:
@@ -255,7 +287,41 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
         message = "this line does not go with what stands above it, which is complete or of another kind"
         return diagnose("bad-indentation", found.span(at, end), message, notes=notes)
     message = f"this line is indented by {_spaces([column])}, which matches nothing above it"
-    return diagnose("bad-indentation", found.span(at, end), message, notes=notes)
+    return diagnose(
+        "bad-indentation",
+        found.span(at, end),
+        message,
+        notes=notes,
+        fixes=_aligned(found, line, column, starts, previous),
+    )
+
+
+def _aligned(found: Characters, line: int, column: int, starts: set[int], previous: str) -> list[Fix]:
+    """The line and those below it that go with it, moved to the nearest places. Safe where only one is nearest and a blank
+    away."""
+    # The line above gives a place only where it begins an entry: below a line of a text, this one would be read as text.
+    begins = re.match(r" *(- |-$|[\w.-]+:(\s|$))", previous)
+    columns = starts | ({len(previous) - len(previous.lstrip(" "))} if begins else set())
+    if not columns:
+        return []
+    near = min(abs(other - column) for other in columns)
+    nearest = sorted((other for other in columns if abs(other - column) == near), reverse=True)
+    moved: list[tuple[int, int]] = []
+    at = line
+    while at < len(found.text):
+        end = found.line_end(at)
+        text = found.text[at:end]
+        if text.strip():
+            if len(text) - len(text.lstrip(" ")) < column:
+                break
+            moved.append((at, end))
+        at = found.text.find("\n", end) % (len(found.text) + 1) + 1
+    out = []
+    for other in nearest:
+        by = other - column
+        edits = [(found.span(at, at), " " * by) if by > 0 else (found.span(at, at - by), "") for at, _ in moved]
+        out.append(Fix(f"indent it by {_spaces([other])}", tuple(edits), safe=near == 1 and len(nearest) == 1))
+    return out
 
 
 def _spaces(columns: list[int]) -> str:

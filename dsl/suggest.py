@@ -48,6 +48,13 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return min(ranked)[-1] if ranked else None
 
 
+def kindred(word: str, candidates: Iterable[str]) -> str | None:
+    """The only candidate of which ``word`` is the last part, or which is the last part of it: ``delayed`` and
+    ``train.delayed``."""
+    found = {known for known in candidates if known.endswith(f".{word}") or word.endswith(f".{known}")}
+    return found.pop() if len(found) == 1 else None
+
+
 def _plain(word: str) -> str:
     return skeleton(word).casefold().replace("-", "_").replace(" ", "_")
 

@@ -24,6 +24,7 @@ from dramaturg.dsl.inventory import entries
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.needs import Argument, Need
 from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below, read
+from dramaturg.dsl.refit import without_item
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
@@ -134,12 +135,22 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[str, 
                     f"`{item.text}` is used twice",
                     labels=[Label(seen[key].span, "first used here")],
                     notes=["give each use a name with `as`"] if use.given else [],
+                    fixes=_once(tree, item),
                 )
             )
             continue
         seen[key] = item
         if not _bring_one(use, folder, library, chain):
             library.found.lost = True
+
+
+def _once(tree: Map, item: Scalar) -> list[Fix]:
+    """Taking a module out of the list that has it already."""
+    uses = tree.get("uses")
+    if not isinstance(uses, Seq):
+        return []
+    number = next((number for number, other in enumerate(uses.items) if other.span == item.span), None)
+    return [] if number is None else without_item(uses.items, number, uses.flow, "use it once", safe=True)
 
 
 def _bring_one(use: Use, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> bool:
@@ -310,6 +321,14 @@ def _malformed(item: Scalar) -> Diagnostic | None:
                 f"a module is named without `{ending}`",
                 fixes=[Fix(f"replace it with `{short}`", ((item.span, short),))],
             )
+    plain = re.sub(r"/+", "/", text.replace("\\", "/").removeprefix("./")).strip("/ ")
+    if not text.startswith(("/", "\\")) and MODULE_PATH.fullmatch(plain):
+        return diagnose(
+            "bad-module-path",
+            item.span,
+            f"a module is named with `/` between folders and nothing around: `{plain}`",
+            fixes=[Fix(f"replace it with `{plain}`", ((item.span, plain),))],
+        )
     climbs = text.startswith(("/", "~", "\\")) or ".." in re.split(r"[/\\]", text) or re.match(r"[A-Za-z]:", text)
     if climbs:
         return diagnose(

@@ -6,6 +6,7 @@ from dramaturg.dsl import declare, personas
 from dramaturg.dsl.diagnostics import diagnose
 from dramaturg.dsl.inventory import Inventory, claim, entries, line_and_view
 from dramaturg.dsl.kinds import finite
+from dramaturg.dsl.refit import without_start
 from dramaturg.dsl.scenario import Variable
 from dramaturg.dsl.tree import Entry, Map
 from dramaturg.dsl.types import Condition
@@ -44,6 +45,7 @@ def _variable(entry: Entry, kind: str, full: str, view: str, found: Inventory) -
                 declared.start.span,
                 f"the parameter `{entry.key.text}` has no start: it takes each of its values in turn",
                 notes=["what starts with one value is a variable under `world`"],
+                fixes=without_start(declared.start.span),
             )
         )
         found.broken.add(entry.key.text)

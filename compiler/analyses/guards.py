@@ -14,8 +14,9 @@ from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import is_event
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.scenario import Guard, Scenario, TaskState, Transition
+from dramaturg.dsl.spans import Span
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
@@ -85,7 +86,17 @@ def _overlaps(space: Space, task: str, state: TaskState) -> Iterator[Diagnostic]
             message,
             labels=[Label(one.span, "this line is taken")],
             notes=[f"for example with {_witness(space, both)}", "write `first: yes` where that is meant"],
+            fixes=_marked(one),
         )
+
+
+def _marked(line: Transition) -> list[Fix]:
+    """``first: yes`` added to a line, where it is written with brackets on one line."""
+    span = line.span
+    if not span.text.startswith("{") or not span.text.endswith("}") or "\n" in span.text:
+        return []
+    at = span.end - 1
+    return [Fix("say that the first line is to win", ((Span(span.source, at, at), ", first: yes"),), safe=False)]
 
 
 def _on_event(line: Transition) -> bool:

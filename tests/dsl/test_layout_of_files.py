@@ -82,8 +82,7 @@ def gaps(text: str) -> list[bool]:
         return [False] * (len(text) + 1)
     free = [True] * (len(text) + 1)
     for leaf in leaves(node):
-        end = leaf.span.end - 1 if leaf.style == "block" else leaf.span.end
-        for at in range(leaf.span.start, end):
+        for at in range(leaf.span.start, leaf.span.end):
             free[at] = False
     return free
 
