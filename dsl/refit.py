@@ -25,7 +25,7 @@ def refit(node: Node, shape: Shape) -> Fix | None:
     match node, shape:
         case Scalar(text=""), _:
             return None
-        case Scalar() as leaf, Each(item=Line() as line):
+        case Scalar() as leaf, Each(item=Line() as line) | Each(item=Forms(line=Line() as line)):
             return _listed(leaf, line)
         case Scalar(style="plain") as leaf, Record() as record:
             return _keyed(leaf, record)
