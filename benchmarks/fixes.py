@@ -225,15 +225,15 @@ def mended(scenario: Path, file: Path, data: bytes, others: Mapping[Path, bytes]
     return repair(look, {**others, file: data}, unsafe=unsafe)
 
 
-def measure(scenarios: list[Path], slips: tuple[Slip, ...] = SLIPS) -> dict[tuple[str, str], Tally]:
-    """Make every slip in every file of the scenarios, repair it, and count. Keyed by (code, what the slip is)."""
+def measure(scenarios: list[Path], places: int = PLACES) -> dict[tuple[str, str], Tally]:
+    """Make every slip at some places of each scenario, repair it, and count. Keyed by (code, what the slip is)."""
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
     for scenario in scenarios:
         files = [SCENARIOS / source.path for source in _tagged(scenario).sources]
         files = [file for file in files if file.stat().st_size < 20_000]
         texts = {file: sprinkled(file.read_text(encoding="utf-8"), file.name) for file in files}
-        for slip in slips:
-            made = [(file, spoilt) for file in files for spoilt in slipped(texts[file], slip)][:PLACES]
+        for slip in SLIPS:
+            made = [(file, spoilt) for file in files for spoilt in slipped(texts[file], slip)][:places]
             for file, spoilt in made:
                 _count(tallies[slip.code, slip.what], slip, scenario, file, texts[file], spoilt)
     return tallies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.fixes import SCENARIOS, SLIPS, Slip, measure, slipped, sprinkled
+from benchmarks.fixes import SCENARIOS, Slip, measure, slipped, sprinkled
 
 TRIP = SCENARIOS / "travel" / "delayed-train.yaml"
 NO_FIX = {"E304", "E305"}
@@ -12,12 +12,12 @@ NO_FIX = {"E304", "E305"}
 
 @pytest.fixture(scope="module")
 def tallies() -> dict[tuple[str, str], tuple[int, int, int]]:
-    found = measure([TRIP], SLIPS)
+    found = measure([TRIP], places=2)
     return {key: (tally.made, tally.mended, tally.lost) for key, tally in found.items()}
 
 
 def test_slips_are_made_at_all(tallies: dict[tuple[str, str], tuple[int, int, int]]) -> None:
-    assert sum(made for made, _, _ in tallies.values()) > 100
+    assert sum(made for made, _, _ in tallies.values()) > 60
     assert len({code for (code, _), (made, _, _) in tallies.items() if made}) >= 25
 
 
