@@ -27,6 +27,7 @@ from dramaturg.dsl import (
     naming,
     needs,
     shapes,
+    unused,
     views,
 )
 from dramaturg.dsl.collector import held_off
@@ -222,6 +223,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
     if all(diagnostic.severity != "error" for diagnostic in found.sink):
         found.sink.extend(consistency.check(scenario))
         found.sink.extend(views.check(scenario, found))
+        found.sink.extend(unused.check(scenario, found, library.sources[0].path))
     return scenario
 
 

@@ -184,5 +184,7 @@ def test_one_slip_is_one_diagnostic_on_its_line(slip: Slip, tmp_path: Path) -> N
 
 def test_a_move_without_words_is_noted_where_it_is_declared(tmp_path: Path) -> None:
     text = FILE.read_text(encoding="utf-8").replace("accept: {}", "sigh: {}, accept: {}", 1)
+    assert "do: nothing" in text
+    text = text.replace("do: nothing", "do: sigh", 1)
     said = [d for d in _load(tmp_path, text).diagnostics if "`sigh`" in d.message]
     assert [(d.name, d.span.text) for d in said] == [("plain-words", "sigh")]
