@@ -11,6 +11,7 @@ import pytest
 from dramaturg.dsl.indexing import index
 from dramaturg.dsl.load import understand
 from dramaturg.dsl.occurrences import Symbol
+from dramaturg.dsl.personas import BACKGROUND, CONCERNS
 from dramaturg.dsl.renaming import Known, Refused, Renamed, applied, known, movable, rename
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Span
@@ -92,7 +93,7 @@ def test_every_declaration_is_found(path: Path) -> None:
     scenario = seen.loaded.scenario
     things = {task.span for task in scenario.tasks} | {trigger.span for trigger in scenario.triggers}
     things |= {concern.span for concern in scenario.concerns} | {shift.span for shift in scenario.shifts}
-    things |= {variable.span for variable in scenario.variables.values()}
+    things |= {v.span for v in scenario.variables.values() if v.name not in (BACKGROUND, CONCERNS)}
     things |= {state.span for task in scenario.tasks for state in task.states}
     things |= {event.span for event in scenario.events.values() if event.actor == "world"}
     assert things <= declared

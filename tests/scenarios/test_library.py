@@ -21,6 +21,7 @@ SCENARIOS = {
     "coding-session": "work",
     "merchant-recruitment": "sales",
     "return-item": "support",
+    "weekend-trip": "travel",
 }
 NODES = 20_000
 """A scenario that ships stays small enough to be explored in a few seconds."""
