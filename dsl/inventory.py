@@ -77,6 +77,13 @@ class Inventory:
         out.extend((e.key, e.value) for e in self.section("cast") if isinstance(e.value, Map))
         return tuple(out)
 
+    def speaker(self) -> str | None:
+        """The person whom ``persona.TRAIT`` speaks of: the first whose persona has any."""
+        for name, persona in self.characters.items():
+            if entries(persona.get("traits")) or isinstance(persona.get("background"), Map):
+                return name
+        return None
+
     def principal(self) -> str:
         """The person whom concerns and shifts belong to where they do not say: the first in the role of user."""
         return next((name for name, role in self.persons.items() if role == "user"), "user")

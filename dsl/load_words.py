@@ -22,7 +22,7 @@ from dramaturg.dsl.types import Type, visible_to_agent
 def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
     out: dict[str, tuple[Wording, ...]] = {}
     places = {name: it.span for name, it in found.variables.items()} | found.places
-    known = {spoken: _everywhere(spoken, found) for spoken in (False, True)}
+    known, speaker = {spoken: _everywhere(spoken, found) for spoken in (False, True)}, found.speaker()
     for entry in found.section("words"):
         if not found.ready(entry.key):
             continue
@@ -31,7 +31,7 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             pick(entry.key, found.events, "there is no event {}", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
-        view, types = _with_fields(event, *known[event.actor in found.persons])
+        view, types = _with_fields(event, *known[event.actor == speaker])
         declared = ChainMap({field.name: field.span for field in event.fields}, places)
         # Nobody but its own view reads the words of a hidden event, so they may name whatever they like.
         visible = visible_to_agent if visible_to_agent(event.view) else _anything
@@ -72,7 +72,7 @@ def _anything(view: str) -> bool:
 
 def in_view(event: EventType, found: Inventory) -> tuple[dict[str, str], dict[str, Type]]:
     """Every name that a wording might try to read: the view that decides whether it may, and its type where it has one."""
-    return _with_fields(event, *_everywhere(event.actor in found.persons, found))
+    return _with_fields(event, *_everywhere(event.actor == found.speaker(), found))
 
 
 def _with_fields(
@@ -83,7 +83,7 @@ def _with_fields(
 
 
 def _everywhere(spoken: bool, found: Inventory) -> tuple[dict[str, str], dict[str, Type]]:
-    """The names that are the same for every event, or for every event that a person says."""
+    """The names that are the same for every event, or for every event that the person says whose traits ``persona`` has."""
     views: dict[str, str] = dict.fromkeys(found.concern_fields, "user")
     types: dict[str, Type] = {}
     for entry in found.section("concerns"):
@@ -92,7 +92,9 @@ def _everywhere(spoken: bool, found: Inventory) -> tuple[dict[str, str], dict[st
         views[machine] = "user" if machine.startswith("concern.") else "judge"
     for name, variable in found.variables.items():
         for known in {name, name.rsplit(".", 1)[-1]} if variable.kind != "trait" else {name}:
-            views[known], types[known] = variable.view, variable.type
+            # of several variables of one short name, one that is hidden decides: it might be the one that is shown
+            if known not in views or visible_to_agent(views[known]):
+                views[known], types[known] = variable.view, variable.type
     for name in (*found.constants, *(v for v in found.variables if v.startswith("persona."))):
         views[name] = "public" if spoken else "user"
         types[name] = found.constants[name][0] if name in found.constants else found.variables[name].type

@@ -9,14 +9,14 @@ The typed scenario is walked field by field, whatever its parts are called, so t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, text
-from dramaturg.dsl.scenario import Act, Guard, MoveSpec, Scenario, StreamEntry, Wording
+from dramaturg.dsl.parts import parts
+from dramaturg.dsl.scenario import Act, Guard, MoveSpec, Scenario, StreamEntry
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map, Seq
 from dramaturg.dsl.types import Condition, Enum, ListOf, Optional, SetOf, Type, visible_to_agent
@@ -56,11 +56,20 @@ def check(scenario: Scenario, found: Inventory, own: str) -> Iterator[Diagnostic
 
 def _read(scenario: Scenario) -> Read:
     read = Read()
-    for name in _parts(Scenario):
-        if name != "events":
-            _walk(getattr(scenario, name), read)
     for variable in scenario.variables.values():
         _of_type(variable.type, read)
+    for node in parts(scenario):
+        match node:
+            case Guard():
+                _expression(node, read, None)
+            case Act(fields=given, returns=returned):
+                read.variables.update(returned)
+                for it in given:
+                    _of_type(it.type, read)
+            case StreamEntry(emit=str(event)) | MoveSpec(event=event):
+                read.made.add(event)
+        for target, value in getattr(node, "sets", ()):
+            _expression(value, read, target)
     for event, wordings in scenario.words.items():
         near = {it.name for it in scenario.events[event].fields} if event in scenario.events else set()
         for name in (name for wording in wordings for name in wording.names):
@@ -70,37 +79,6 @@ def _read(scenario: Scenario) -> Read:
                 read.variables.update(it for it in scenario.variables if it == name or it.endswith(f".{name}"))
                 read.texts.append(name)
     return read
-
-
-@cache
-def _parts(kind: type) -> tuple[str, ...]:
-    return tuple(it.name for it in fields(kind) if it.name not in ("span", "type", "sets", "text", "files"))
-
-
-def _walk(node: object, read: Read) -> None:
-    match node:
-        case Guard():
-            _expression(node, read, None)
-        case str() | int() | float() | None | Wording() | Span():
-            return
-        case Mapping():
-            for value in node.values():
-                _walk(value, read)
-        case tuple():
-            for value in node:
-                _walk(value, read)
-        case _ if is_dataclass(node) and not isinstance(node, type):
-            match node:
-                case Act(fields=given, returns=returned):
-                    read.variables.update(returned)
-                    for it in given:
-                        _of_type(it.type, read)
-                case StreamEntry(emit=str(event)) | MoveSpec(event=event):
-                    read.made.add(event)
-            for target, value in getattr(node, "sets", ()):
-                _expression(value, read, target)
-            for name in _parts(type(node)):
-                _walk(getattr(node, name), read)
 
 
 def _expression(guard: Guard, read: Read, target: str | None) -> None:

@@ -11,7 +11,6 @@ the scenario only its first sentence, the acts, the names of the tasks' states a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.secrets import first_sentence
 from dramaturg.dsl.types import Number, Type, Value, visible_to_agent
 from dramaturg.runtime.answers import answer_schema, read_answer, write_answer
 from dramaturg.runtime.dialects import NATIVE, SEVERAL, Dialect, Message
@@ -41,7 +41,6 @@ SECOND = 1000
 """ms. Timestamps are shown in whole seconds: what is finer tells an agent nothing."""
 
 _INSTANT = Number("duration")
-_SENTENCE = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +97,6 @@ def _several(scenario: Scenario, dialect: Dialect) -> str:
     """How the dialect makes several acts in one turn; empty where it cannot, or the scenario allows one only."""
     limit = scenario.agent.per_turn
     return SEVERAL[dialect.name].format(limit=limit) if limit > 1 and dialect.name in SEVERAL else ""
-
-
-def first_sentence(about: str) -> str:
-    """The public part of ``about``: authors say in one sentence what the scene is, and may tell its secret after it."""
-    text = _one_line(about)
-    found = _SENTENCE.match(text)
-    return found[0] if found else text
 
 
 def _past(view: TurnView) -> Iterable[Past]:
