@@ -106,7 +106,7 @@ def test_wheel_holds_every_file_of_the_code_folders(distributions: dict[str, Pat
     with zipfile.ZipFile(distributions[".whl"]) as wheel:
         names = set(wheel.namelist())
     assert expected - names == set()
-    assert {"dramaturg/cli.py", "dramaturg/py.typed"} <= names
+    assert {"dramaturg/cli.py", "dramaturg/py.typed", "dramaturg/starters/travel/words/platforms.yaml"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

@@ -13,6 +13,7 @@ from dramaturg.commands.explain import explain
 from dramaturg.commands.fmt import fmt
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
+from dramaturg.commands.init import init
 from dramaturg.commands.replay import replay
 from dramaturg.commands.sample import sample
 from dramaturg.commands.schema import schema
@@ -20,6 +21,7 @@ from dramaturg.commands.simulate import simulate
 from dramaturg.commands.train import train
 
 COMMANDS: tuple[click.Command, ...] = (
+    init,
     check,
     explain,
     fmt,
