@@ -40,6 +40,8 @@ class Known:
 
     def file(self, shown: str) -> Path:
         """The absolute path of a file that the scenario read."""
+        if shown == self.seen.loaded.sources[0].path:
+            return self.path
         return self.seen.library.root / shown
 
 

@@ -14,6 +14,7 @@ from dramaturg.commands.fmt import fmt
 from dramaturg.commands.graph import graph
 from dramaturg.commands.imports import importing
 from dramaturg.commands.init import init
+from dramaturg.commands.lsp import lsp
 from dramaturg.commands.replay import replay
 from dramaturg.commands.sample import sample
 from dramaturg.commands.schema import schema
@@ -36,5 +37,6 @@ COMMANDS: tuple[click.Command, ...] = (
     train,
     build,
     importing,
+    lsp,
 )
 """Every command, in the order in which ``--help`` lists them."""

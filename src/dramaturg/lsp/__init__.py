@@ -1,0 +1,1 @@
+"""The language server: what an editor asks about scenarios, answered from what the loader understood."""
