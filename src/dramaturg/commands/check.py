@@ -40,12 +40,14 @@ def check(
     Findings go to stdout; exit 1 means that there are errors. `dramaturg explain CODE` says more about each.
     """
     from dramaturg.commands import library
+    from dramaturg.commands.remembered import open_memory
     from dramaturg.commands.screen import colour
     from dramaturg.dsl.present import in_order, present, summary
 
     if unsafe and not (fix or diff):
         raise Outcome(REFUSED, "--unsafe-fixes goes with --fix or --diff")
-    files = library.find(paths)
+    memory = open_memory(cached=not (no_cache or fix or diff))
+    files = library.find(paths, memory)
     found: list[Diagnostic] = []
     if fix or diff:
         from dramaturg.commands import mending
@@ -56,8 +58,11 @@ def check(
         else:
             mending.write(changed, done)
     else:
-        for path in files:
-            found += library.check(path, max_states=max_states, cached=not no_cache)
+        try:
+            for path in files:
+                found += library.check(path, memory, max_states=max_states)
+        finally:
+            memory.save()
     # What several scenarios bring in with ``uses`` is said once.
     unique = list({(item.code, item.span, item.message): item for item in in_order(found)}.values())
     wrong = any(item.severity == "error" or (strict and item.severity == "warning") for item in unique)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
+from dramaturg.dsl.limits import VARIABLE as LIMITS
 
 if TYPE_CHECKING:
+    from dramaturg.commands.remembered import Memory
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.dsl.diagnostics import Diagnostic
     from dramaturg.dsl.scenario import Scenario
@@ -27,14 +30,13 @@ LONGEST = 4_000_000
 """A longer file in a directory is no scenario; named on its own it is read, and refused by the reader."""
 
 
-def find(paths: Sequence[Path]) -> list[Path]:
+def find(paths: Sequence[Path], memory: Memory | None = None) -> list[Path]:
     """The scenario files meant, each once, in order of the arguments and then of name. Ends the command where there are
-    none."""
+    none. With ``memory``, files that have not changed are known for what they are without being read."""
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            inside = (p for ending in ("*.yaml", "*.yml") for p in path.rglob(ending) if not _hidden(p, path))
-            found.update((p, None) for p in sorted(inside) if _is_scenario(p))
+            found.update((p, None) for p in _inside(path, memory))
         elif path.exists():
             found[path] = None
         else:
@@ -44,14 +46,44 @@ def find(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
+def _inside(top: Path, memory: Memory | None) -> Iterator[Path]:
+    """The scenarios below a folder, in order of name. Nothing hidden is looked at, and no linked folder entered."""
+    here = os.path.abspath(top)
+    found: list[tuple[str, ...]] = []
+    todo: list[tuple[str, ...]] = [()]
+    while todo:
+        parts = todo.pop()
+        folder = os.path.join(here, *parts)
+        try:
+            entries = list(os.scandir(folder))
+        except PermissionError:
+            continue
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                todo.append((*parts, name))
+            elif name.endswith((".yaml", ".yml")) and _is_scenario(entry, folder, memory):
+                found.append((*parts, name))
+    return (top.joinpath(*parts) for parts in sorted(found))
 
 
-def _is_scenario(path: Path) -> bool:
-    if not path.is_file() or path.stat().st_size > LONGEST:
-        return False
-    return HEAD.search(path.read_bytes()) is not None
+def _is_scenario(entry: os.DirEntry[str], folder: str, memory: Memory | None) -> bool:
+    if memory is None or memory.place is None:
+        return entry.is_file() and _reads_as_scenario(entry.path)
+    status = memory.files[entry.path] = entry.stat(follow_symlinks=False)
+    known = memory.head(folder, entry.name)
+    if known is None:
+        known = entry.is_file() and _reads_as_scenario(entry.path)
+        if stat.S_ISREG(status.st_mode):
+            memory.keep_head(folder, entry.name, known, status)
+    return known
+
+
+def _reads_as_scenario(path: str) -> bool:
+    with open(path, "rb") as file:
+        return os.fstat(file.fileno()).st_size <= LONGEST and HEAD.search(file.read()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +141,22 @@ def attempt(
     return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
 
 
-def check(path: Path, *, max_states: int | None = None, cached: bool = True) -> list[Diagnostic]:
+def check(path: Path, memory: Memory, *, max_states: int | None = None) -> list[Diagnostic]:
     """Everything that there is to say of a file, places from the current directory; from the last time where nothing has
     changed since."""
-    from dramaturg.commands.places import local
-    from dramaturg.commands.remembered import Found, recall, remember
-    from dramaturg.dsl.limits import VARIABLE
-
-    options = {"limits": os.environ.get(VARIABLE, ""), "states": str(max_states)}
-    found = recall(path, options) if cached and path.is_file() else None
+    options = {"limits": os.environ.get(LIMITS, ""), "states": str(max_states)}
+    found = memory.recall(path, options)
     if found is not None:
+        if not found.diagnostics:
+            return []
+        from dramaturg.commands.places import local
+
         return local(found.diagnostics, path, found.shown)
     tried = attempt(path, analyse=True, max_states=max_states)
-    if cached and tried.compiled is not None:
-        remember(path, options, Found(tried.shown, tried.sources, tried.diagnostics))
+    if tried.compiled is not None:
+        from dramaturg.commands.remembered import Found
+
+        memory.remember(path, options, Found(tried.shown, tried.sources, tried.diagnostics))
     return tried.local()
 
 

@@ -1,38 +1,42 @@
-"""What `check` found before, kept between runs: a cache that nobody has to trust.
+"""What ``check`` found before, kept between runs: a cache that nobody has to trust.
 
-A result is stored under a hash of everything that it follows from: the bytes of every file that the scenario read, the options,
-and the code that did the checking. A slip of paper per scenario says which files those were, so that a hit reads them and
-nothing else. Whatever is damaged, from elsewhere, or speaks of files outside the scenario's folder counts as not there. Only
-scenarios that load are kept, as what a missing file means depends on more than files.
+A result follows from the bytes of every file that the scenario read, from files that must *not* be there (a module that would be
+found first), from the options and from the code that did the checking. All of that is kept beside it, in one pack per folder
+(``packs``), and a result is used only where every part of it holds: the bytes by their hash, or by a stamp that cannot lie
+(``stamps``), which is what makes a thousand unchanged scenarios a matter of milliseconds. Whatever is damaged, from elsewhere,
+or speaks of files outside the scenario's folder counts as not there. Only scenarios that load are kept, as what a missing file
+means depends on more than files.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
 import os
 import stat
 import sys
-import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from dramaturg import __version__
-from dramaturg.dsl import folder as folders
-from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, Fix, Label
-from dramaturg.dsl.spans import NOWHERE, Source, Span
+from dramaturg.commands import packs, stamps
+from dramaturg.commands.packs import Malformed, Parts
+
+if TYPE_CHECKING:
+    from dramaturg.dsl.diagnostics import Diagnostic
+    from dramaturg.dsl.spans import Source, Span
 
 SWITCH = "DRAMATURG_CACHE"
 """The environment variable that turns the cache off: ``DRAMATURG_CACHE=off``."""
 LARGEST = 4_000_000
-"""Bytes of a cache entry, or of a file that one names, at most."""
-KEPT = 512
-"""Files in the cache, about: the oldest go."""
+"""Bytes of a file that a result follows from, at most."""
 BUILT_IN = -1
 """Stands for the source of what no author wrote."""
+_WRONG = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError)
+"""What reading something that is not ours may end in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,8 @@ class Found:
     shown: str
     """How the file calls itself: its path below the folder of the scenarios."""
     sources: tuple[Source, ...]
-    """Every file that it read, its own first."""
+    """Every file that it read, its own first. Of a scenario of which nothing is said, remembered, none."""
     diagnostics: tuple[Diagnostic, ...]
-
-
-class Malformed(ValueError):
-    """A cache entry that is none."""
 
 
 def folder() -> Path | None:
@@ -60,74 +60,244 @@ def folder() -> Path | None:
     return Path(home) / "dramaturg" / "check" if os.path.isabs(home) else None
 
 
-def recall(path: Path, options: Mapping[str, str]) -> Found | None:
-    """What was found in the scenario at ``path`` when it was checked last, if nothing has changed since."""
-    place = folder()
-    if place is None:
+class Memory:
+    """The cache as one command uses it: packs are read once, files are asked once, and what is new is written at the end."""
+
+    def __init__(self, place: Path | None = None) -> None:
+        self.place = place
+        self.packs: dict[str, Parts] = {}
+        self.new: dict[str, Parts] = {}
+        self.files: dict[str, os.stat_result | None] = {}
+        self.digests: dict[str, str] = {}
+        self.absent: dict[tuple[str, str, str], bool] = {}
+
+    def pack(self, folder: str) -> Parts:
+        found = self.packs.get(folder)
+        if found is None:
+            found = packs.read(self.place, folder, tool()) if self.place is not None else packs.empty()
+            self.packs[folder] = found
+        return found
+
+    def status(self, path: str) -> os.stat_result | None:
+        """What the system says of a file or folder, links not followed; None where there is none."""
+        if path not in self.files:
+            try:
+                self.files[path] = os.lstat(path)
+            except OSError:
+                self.files[path] = None
+        return self.files[path]
+
+    def keep(self, folder: str, part: str, name: str, record: object) -> None:
+        self.pack(folder)[part][name] = record
+        self.new.setdefault(folder, packs.empty())[part][name] = record
+
+    def save(self) -> None:
+        """Write what is new. Where that cannot be done, the next run checks again."""
+        if self.place is None:
+            return
+        for folder, parts in self.new.items():
+            try:
+                packs.write(self.place, folder, tool(), parts)
+            except (OSError, ValueError):
+                return
+        self.new.clear()
+
+    # --- which files are scenarios ---------------------------------------------------------------------------------
+
+    def head(self, folder: str, name: str) -> bool | None:
+        """Whether a file is a scenario, as far as its first lines say; None where that is not known."""
+        record = self.pack(folder)["heads"].get(name)
+        status = self.status(os.path.join(folder, name))
+        try:
+            known, held = packs.items(record)
+            if status is not None and isinstance(known, bool) and stamps.same(status, stamps.read(held)):
+                return known
+        except _WRONG:
+            pass
         return None
-    try:
-        slip = _read(place / f"{_name(path)}.files")
-        names, absent = _texts(slip["files"]), _texts(slip["absent"])
-        root = _root(path, names[0])
-        if any(os.path.lexists(root / _below(name)) for name in absent):
+
+    def keep_head(self, folder: str, name: str, known: bool, status: os.stat_result) -> None:
+        """``status`` is what the system said before the file was read."""
+        if self.place is not None:
+            self.keep(folder, "heads", name, [known, list(stamps.stamp(status))])
+
+    # --- what was found in them ------------------------------------------------------------------------------------
+
+    def recall(self, path: Path, options: Mapping[str, str]) -> Found | None:
+        """What was found in the scenario at ``path`` when it was checked last, if nothing has changed since."""
+        if self.place is None:
             return None
-        sources = tuple(Source(name, _bytes(root, name)) for name in names)
-        entry = _read(place / f"{_key(sources, options)}.json")
-        return Found(names[0], sources, tuple(_diagnostic(item, sources) for item in _items(entry["diagnostics"])))
-    except (OSError, ValueError, KeyError, IndexError, RecursionError):
-        return None
+        try:
+            return self._recalled(os.path.abspath(path), options)
+        except _WRONG:
+            return None
+
+    def _recalled(self, path: str, options: Mapping[str, str]) -> Found | None:
+        folder, name = os.path.split(path)
+        pack = self.pack(folder)
+        record = pack["entries"].get(_key(name, options))
+        if record is None:
+            return None
+        entry = packs.record(record)
+        names = packs.texts(entry["files"])
+        root = _root(path, names[0])
+        if not self._all_absent(folder, root, entry["absent"]):
+            return None
+        if _together([self._digest(folder, root, below) for below in names]) != entry["together"]:
+            return None
+        said = packs.items(entry["diagnostics"])
+        if not said:
+            return Found(names[0], (), ())
+        from dramaturg.dsl.spans import Source
+
+        sources = tuple(Source(below, _bytes(root, below)) for below in names)
+        if _together([hashlib.sha256(source.data).hexdigest() for source in sources]) != entry["together"]:
+            return None
+        return Found(names[0], sources, tuple([_diagnostic(item, sources) for item in said]))
+
+    def _all_absent(self, folder: str, root: str, key: object) -> bool:
+        """Whether nothing is there that was not. The scenarios of a folder mostly ask for the same, so that is kept once."""
+        if not isinstance(key, str):
+            raise Malformed("absent")
+        known = self.absent.get((folder, root, key))
+        if known is None:
+            names = packs.texts(self.pack(folder)["absent"][key])
+            there = [
+                self.status(os.path.join(root, *_inside(name))) for name in names
+            ]  # all of them: each must be a name
+            known = self.absent[folder, root, key] = not any(there) and key == _together(names)
+        return known
+
+    def _digest(self, folder: str, root: str, name: str) -> str:
+        """The hash of a file below the root as it is now: by its stamp the one that is kept, or read from its bytes."""
+        path = f"{root}{os.sep}{name}"
+        known = self.digests.get(path)
+        if known is None:
+            known = self._stamped(folder, root, _below(name), path) or self._hashed(folder, root, name, path)
+            self.digests[path] = known
+        return known
+
+    def _stamped(self, folder: str, root: str, name: str, path: str) -> str | None:
+        pack = self.pack(folder)
+        record, status = pack["files"].get(path), self.status(path)
+        if record is None or status is None:
+            return None
+        digest, held = packs.items(record)
+        if not isinstance(digest, str) or not stamps.same(status, stamps.read(held)):
+            return None
+        above = os.path.dirname(path)
+        while len(above) > len(root):
+            status = self.status(above)
+            if status is None or not stamps.same_folder(status, stamps.read(pack["folders"].get(above))):
+                return None
+            above = os.path.dirname(above)
+        return digest
+
+    def _hashed(self, folder: str, root: str, name: str, path: str) -> str:
+        """The hash of the bytes, and a new stamp for next time. The status comes first: a change behind it changes the stamp."""
+        before = self.files[path] = os.lstat(path)
+        digest = hashlib.sha256(_bytes(root, name)).hexdigest()
+        if stamps.TRUSTED and stat.S_ISREG(before.st_mode):
+            self.keep(folder, "files", path, [digest, list(stamps.stamp(before))])
+            above = os.path.dirname(path)
+            while len(above) > len(root):
+                self.keep(folder, "folders", above, list(stamps.stamp(os.lstat(above))))
+                above = os.path.dirname(above)
+        return digest
+
+    def remember(self, path: Path, options: Mapping[str, str], found: Found) -> None:
+        """Keep what was found."""
+        if self.place is None:
+            return
+        try:
+            here = os.path.abspath(path)
+            folder, name = os.path.split(here)
+            names = [source.path for source in found.sources]
+            digests = [hashlib.sha256(source.data).hexdigest() for source in found.sources]
+            root = _root(here, names[0])
+            # What was read a moment ago is read again behind its stamp, so that no change in between goes unseen.
+            if [self._digest(folder, root, below) for below in names] != digests:
+                return
+            absent = sorted({_top(root, at) for at in _nearer(names) if not os.path.lexists(os.path.join(root, at))})
+            self.keep(folder, "absent", _together(absent), absent)
+            record = {
+                "files": names,
+                "together": _together(digests),
+                "absent": _together(absent),
+                "diagnostics": [_record(item, found.sources) for item in found.diagnostics],
+            }
+            self.keep(folder, "entries", _key(name, options), record)
+        except _WRONG:
+            return
+
+
+def open_memory(cached: bool = True) -> Memory:
+    """The cache; one that remembers nothing where it is off."""
+    return Memory(folder() if cached else None)
+
+
+def recall(path: Path, options: Mapping[str, str]) -> Found | None:
+    """``Memory.recall`` for one file."""
+    memory = open_memory()
+    found = memory.recall(path, options)
+    memory.save()
+    return found
 
 
 def remember(path: Path, options: Mapping[str, str], found: Found) -> None:
-    """Keep what was found. Where that cannot be written, the next run checks again."""
-    place = folder()
-    if place is None:
-        return
-    try:
-        diagnostics = [_record(item, found.sources) for item in found.diagnostics]
-        names = [source.path for source in found.sources]
-        root = _root(path, names[0])
-        absent = [name for name in _nearer(names) if not os.path.lexists(root / name)]
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(place / f"{_key(found.sources, options)}.json", {"diagnostics": diagnostics})
-        _write(place / f"{_name(path)}.files", {"files": names, "absent": absent})
-        _forget(place)
-    except (OSError, ValueError):
-        return
+    """``Memory.remember`` for one file."""
+    memory = open_memory()
+    memory.remember(path, options, found)
+    memory.save()
 
 
-def _name(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()
+def _together(texts: Sequence[str]) -> str:
+    """One hash for several texts."""
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def _key(sources: Sequence[Source], options: Mapping[str, str]) -> str:
-    total = hashlib.sha256(f"{tool()}\0{json.dumps(options, sort_keys=True)}\0".encode())
-    for source in sources:
-        total.update(f"{source.path}\0{len(source.data)}\0".encode())
-        total.update(source.data)
-    return total.hexdigest()
+def _top(root: str, name: str) -> str:
+    """Of a file that is not there, the first folder on the way that is not there either; else the file."""
+    parts = name.split("/")
+    tops = ("/".join(parts[:count]) for count in range(1, len(parts)))
+    return next((top for top in tops if not os.path.lexists(os.path.join(root, top))), name)
+
+
+def _inside(name: str) -> list[str]:
+    """The parts of the name of a file or folder below the root."""
+    parts = name.split("/")
+    if not all(parts) or "." in parts or ".." in parts or "\0" in name:
+        raise Malformed(name)
+    return parts
+
+
+def _key(name: str, options: Mapping[str, str]) -> str:
+    return "\0".join([name, *(f"{option}={value}" for option, value in sorted(options.items()))])
 
 
 @cache
 def tool() -> str:
-    """A hash of the code that checks. A few milliseconds, and no stale result while that code is being worked on."""
+    """What tells the code that checks from any other: its files and when they changed, and, while they are being worked on, their
+    bytes. No stale result can come of work on the tool."""
     total = hashlib.sha256(f"{__version__}\0{sys.version}\0".encode())
-    for part in ("dsl", "compiler", "grammars"):
-        for path in sorted(_code(os.path.join(os.path.dirname(os.path.dirname(__file__)), part))):
-            with open(path, "rb") as file:
-                data = file.read()
-            total.update(f"{os.path.basename(path)}\0{len(data)}\0".encode())
-            total.update(data)
+    top = os.path.dirname(os.path.dirname(__file__))
+    for part in ("dsl", "compiler", "grammars", "commands"):
+        for path, status in sorted(_code(os.path.join(top, part))):
+            held = stamps.stamp(status)
+            total.update(f"{os.path.relpath(path, top)}\0{held[:5]}\0".encode())
+            if not stamps.TRUSTED or max(held[3], held[4]) + stamps.SETTLED > time.time_ns():
+                with open(path, "rb") as file:
+                    total.update(file.read())
     return total.hexdigest()
 
 
-def _code(top: str) -> Iterator[str]:
+def _code(top: str) -> Iterator[tuple[str, os.stat_result]]:
     for entry in os.scandir(top):
         if entry.is_dir():
             if entry.name != "__pycache__":
                 yield from _code(entry.path)
         elif entry.name.endswith((".py", ".md", ".lark", ".json")):
-            yield entry.path
+            yield entry.path, entry.stat()
 
 
 def _nearer(names: Sequence[str]) -> list[str]:
@@ -144,40 +314,38 @@ def _nearer(names: Sequence[str]) -> list[str]:
     return sorted(out)
 
 
-def _root(path: Path, shown: str) -> Path:
+def _root(path: str, shown: str) -> str:
     """The folder of the scenarios: ``path`` without what the file calls itself."""
-    here, parts = Path(os.path.abspath(path)), _below(shown).parts
-    if here.parts[-len(parts) :] != parts:
+    parts = _below(shown).replace("/", os.sep)
+    if not path.endswith(os.sep + parts):
         raise Malformed(shown)
-    return here.parents[len(parts) - 1]
+    return path[: -len(parts) - 1] or os.sep
 
 
-def _below(name: str) -> PurePosixPath:
+@cache
+def _below(name: str) -> str:
+    """The name of a file, if it can only be one below the root."""
     path = PurePosixPath(name)
     if (
         path.is_absolute()
         or not path.parts
         or ".." in path.parts
         or "\0" in name
+        or str(path) != name
         or path.suffix not in (".yaml", ".yml")
     ):
         raise Malformed(name)
-    return path
+    return name
 
 
-def _bytes(root: Path, name: str) -> bytes:
+def _bytes(root: str, name: str) -> bytes:
     """The bytes of a file below the root."""
+    from dramaturg.dsl import folder as folders
+
     try:
-        return _regular(folders.open_below(root, str(_below(name)))[0], name)
+        descriptor = folders.open_below(Path(root), _below(name))[0]
     except (folders.Outside, folders.Absent) as error:
         raise Malformed(name) from error
-
-
-def _plain(path: Path) -> bytes:
-    return _regular(folders.open_path(path), path.name)
-
-
-def _regular(descriptor: int, name: str) -> bytes:
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
@@ -185,40 +353,9 @@ def _regular(descriptor: int, name: str) -> bytes:
         return file.read(LARGEST)
 
 
-def _read(path: Path) -> Mapping[str, object]:
-    """An entry: one line with the hash of the rest, which is JSON."""
-    head, _, body = _plain(path).partition(b"\n")
-    if head.decode("ascii") != hashlib.sha256(body).hexdigest():
-        raise Malformed(path.name)
-    entry = json.loads(body)
-    if not isinstance(entry, dict):
-        raise Malformed(path.name)
-    return entry
-
-
-def _write(path: Path, entry: Mapping[str, object]) -> None:
-    """In one piece: beside it first, then under its name."""
-    body = json.dumps(entry, sort_keys=True, ensure_ascii=True).encode()
-    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".draft")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
-        raise
-
-
-def _forget(place: Path) -> None:
-    entries = list(os.scandir(place))
-    if len(entries) > KEPT:
-        for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime_ns)[: KEPT // 4]:
-            with contextlib.suppress(OSError):
-                os.unlink(entry.path)
-
-
 def _record(item: Diagnostic, sources: Sequence[Source]) -> dict[str, object]:
+    from dramaturg.dsl.spans import NOWHERE
+
     numbers = {source.path: number for number, source in enumerate(sources)}
     numbers[NOWHERE.path] = BUILT_IN
 
@@ -239,6 +376,9 @@ def _record(item: Diagnostic, sources: Sequence[Source]) -> dict[str, object]:
 
 
 def _diagnostic(item: object, sources: Sequence[Source]) -> Diagnostic:
+    from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, Fix, Label
+    from dramaturg.dsl.spans import NOWHERE, Span
+
     if not isinstance(item, dict):
         raise Malformed("diagnostic")
 
@@ -256,15 +396,15 @@ def _diagnostic(item: object, sources: Sequence[Source]) -> Diagnostic:
                 return first, text
         raise Malformed("pair")
 
-    labels = [pair(label) for label in _items(item["labels"])]
+    labels = [pair(label) for label in packs.items(item["labels"])]
     fixes: list[Fix] = []
-    for fix in _items(item["fixes"]):
+    for fix in packs.items(item["fixes"]):
         match fix:
             case [str(title), list(edits), bool(safe)]:
                 fixes.append(Fix(title, tuple((place(at), text) for at, text in map(pair, edits)), safe))
             case _:
                 raise Malformed("fix")
-    code, name, message = _texts([item["code"], item["name"], item["message"]])
+    code, name, message = packs.texts([item["code"], item["name"], item["message"]])
     return Diagnostic(
         code,
         name,
@@ -272,19 +412,6 @@ def _diagnostic(item: object, sources: Sequence[Source]) -> Diagnostic:
         message,
         place(item["span"]),
         tuple(Label(place(at), text) for at, text in labels),
-        tuple(_texts(item["notes"])),
+        tuple(packs.texts(item["notes"])),
         tuple(fixes),
     )
-
-
-def _items(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise Malformed("list")
-    return value
-
-
-def _texts(value: object) -> list[str]:
-    texts = [text for text in _items(value) if isinstance(text, str)]
-    if len(texts) != len(_items(value)):
-        raise Malformed("texts")
-    return texts
