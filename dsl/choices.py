@@ -11,11 +11,15 @@ from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At, Surface
-from dramaturg.dsl.types import Bool, Enum, ListOf, SetOf, Value
+from dramaturg.dsl.types import Bool, Enum, ListOf, SetOf, Type, Value
 
 
 def one_of(tree: surface.OneOf, place: Place) -> core.Expr | None:
     """``x is A | B`` and ``x in {A, B}``, of a machine's states, an enum's choices, numbers, texts or yes/no."""
+    match tree.choices:
+        case (surface.Path((word,)) as path,) if word in operands.NOTHING and place.meaning(path) is None:
+            operands.nothing(tree, tree.item, tree.negated, path, place)
+            return None
     if isinstance(tree.item, surface.Path):
         meaning = place.meaning(tree.item)
         if isinstance(meaning, names.MachineName):
@@ -94,6 +98,8 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
             labels=[(item.declared, "declared here")],
         )
         return None
+    if quoted_choice(choice, kind, place):
+        return None
     typed = operands.operand(choice, place, kind)
     if typed is None:
         return None
@@ -102,6 +108,15 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
         return None
     assert isinstance(typed.expr, core.Const)
     return typed.expr
+
+
+def quoted_choice(choice: Surface, kind: Type, place: Place) -> bool:
+    """Complain about a choice in quotes."""
+    if not isinstance(choice, surface.Quote) or not isinstance(kind, Enum) or choice.text not in kind.members:
+        return False
+    message = f"`{choice.text}` is a choice, not a text; it stands without quotes"
+    place.say("type-mismatch", choice.at, message, fixes=[(f"write `{choice.text}`", ((choice.at, choice.text),))])
+    return True
 
 
 def is_a_or_b(before: Surface, item: surface.Path, place: Place) -> bool:

@@ -8,40 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeAlias
 
+from dramaturg.dsl import idioms
 from dramaturg.dsl.amounts import MEANT
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.spelling import END, WORD
 from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Scalar
-
-FOREIGN = {
-    "===": "==",
-    "&&": "and",
-    "||": "or",
-    "<>": "!=",
-    "=<": "<=",
-    "=>": ">=",
-    "!==": "!=",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "∧": "and",
-    "∨": "or",
-    "¬": "not",
-    "→": "implies",
-    "->": "implies",
-    "±": "+-",
-    "&": "and",
-    "!": "not",
-    "=": "==",
-    "×": "*",
-    "÷": "/",
-    "…": "..",
-}
-"""How other languages write our operators."""
 
 FORWARD = ("always", "never", "eventually", "possible", "winnable", "leads to", "until", "within")
 NORMS = ("always", "never")
@@ -65,6 +42,10 @@ _TOKEN = re.compile(
 )
 
 
+Edits: TypeAlias = tuple[str, tuple[tuple[At, str], ...]]
+"""A title, and the replacements."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One thing that is wrong, in characters of the expression's text."""
@@ -73,8 +54,10 @@ class Mistake:
     at: At
     name: str = "bad-expression"
     notes: tuple[str, ...] = ()
-    fix: tuple[str, tuple[tuple[At, str], ...]] | None = None
+    fix: Edits | None = None
     """A title, and the replacements that repair it."""
+    sure: bool = True
+    """Whether the repair is beyond doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +75,116 @@ def words(text: str) -> Iterator[Word]:
             yield Word(kind, " ".join(found.group().split()) if kind == "keyword" else found.group(), found.span())
 
 
-def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake:
-    """Why the text does not parse. ``at`` is the character where reading stopped, ``expected`` the terminals that could follow."""
+def explain(text: str, at: int, expected: frozenset[str], entry: str, fails: idioms.Fails) -> Mistake:
+    """Why the text does not parse. ``at`` is the character where reading stopped, ``expected`` the terminals that could follow,
+    ``fails`` where reading another text would stop."""
+    mistake = _reason(text, at, expected, entry)
+    if len(text) > REPAIRABLE:
+        return mistake
+    if mistake.name == "looks-forward":
+        return replace(mistake, fix=_repair(text, mistake, fails), sure=False)
+    if (slips := idioms.found(text, fails)) is not None:
+        first = slips.slips[0]
+        written = text[slice(*first.at)]
+        start, end = first.at[0] + len(written) - len(written.lstrip()), first.at[0] + len(written.rstrip())
+        where = (start, end) if start < end else first.at
+        edits = tuple((slip.at, slip.meant) for slip in slips.slips)
+        notes = mistake.notes if where == mistake.at else ()
+        sure = all(slip.sure for slip in slips.slips)
+        return Mistake(first.message, where, first.name, notes, (first.title, edits), sure)
+    if mistake.fix is None:
+        fix = _repair(text, mistake, fails)
+        return replace(mistake, fix=fix, sure=fix is not None and fix[0].startswith("write "))
+    return mistake
+
+
+REPAIRABLE = 600
+"""Characters of an expression for which repairs are tried."""
+
+
+def _repair(text: str, mistake: Mistake, fails: idioms.Fails) -> Edits | None:
+    """The first small change after which the text parses, where one suggests itself."""
+    for title, edits in islice(_changes(text, mistake), 8):
+        changed = text
+        for (start, end), new in sorted(edits, reverse=True):
+            changed = changed[:start] + new + changed[end:]
+        if fails(changed) < 0:
+            return title, edits
+    return None
+
+
+def _changes(text: str, mistake: Mistake) -> Iterator[Edits]:
+    """Small changes that may be meant, the likeliest first."""
+    found = list(words(text))
+    here = next((i for i, word in enumerate(found) if word.at[0] <= mistake.at[0] < word.at[1]), len(found))
+    end = len(text.rstrip())
+    if mistake.name == "looks-forward":
+        word = found[here]
+        if word.text == "never" and here == 0:
+            yield "write `not once`", ((word.at, "not once"),)
+            yield "write `not once (…)`", ((word.at, "not once ("), ((end, end), ")"))
+        if word.text == "within":
+            last = re.compile(r"within(?:\s+the)?(?:\s+(?:last|past))?").match(text, word.at[0])
+            yield "write `in last`", (((word.at[0], last.end() if last else word.at[1]), "in last"),)
+        return
+    for index in (here, here + 1, here - 1):
+        if 0 <= index < len(found) and found[index].text in COMPARISONS and index:
+            middle = found[index - 1]
+            yield f"write `and {middle.text}`", (((middle.at[1], middle.at[1]), f" and {middle.text}"),)
+    opened = [word for word in found if word.kind == "sign" and word.text in "({"]
+    closers = [word for word in found if word.kind == "sign" and word.text in ")}"]
+    if len(opened) > len(closers):
+        closer = ")" if opened[-1].text == "(" else "}"
+        if found[max(0, found.index(opened[-1]) - 1)].text == "count":
+            for word in found:
+                if word.text in COMPARISONS and word.at[0] > opened[-1].at[0]:
+                    at = len(text[: word.at[0]].rstrip())
+                    yield f"close it with `{closer}` before `{word.text}`", (((at, at), closer),)
+        yield f"close it with `{closer}` at the end", (((end, end), closer),)
+        for word in found:
+            if word.text in ("and", "or", "implies") and word.at[0] > opened[-1].at[0]:
+                yield f"close it with `{closer}` before `{word.text}`", (((word.at[0] - 1, word.at[0] - 1), closer),)
+    if here < len(found):
+        word = found[here]
+        if word.text in (")", "}") or word.text in CONNECTIVES:
+            yield f"remove this `{word.text}`", ((_with_blank(text, word.at), ""),)
+        if word.text in CONNECTIVES and here + 1 < len(found) and found[here + 1].text in CONNECTIVES:
+            yield f"remove `{found[here + 1].text}`", ((_with_blank(text, found[here + 1].at), ""),)
+        if here + 1 < len(found) and found[here + 1].text == word.text:
+            yield f"remove the second `{word.text}`", ((_with_blank(text, found[here + 1].at), ""),)
+        if word.text in ("and", "or") and here + 1 < len(found) and found[here + 1].text in COMPARISONS:
+            subject = _subject(found[:here])
+            if subject is not None:
+                yield f"write `{word.text} {subject}`", (((word.at[1], word.at[1]), f" {subject}"),)
+        if word.text == ".." and here > 1 and found[here - 2].text == "==":
+            yield "write `in`", ((found[here - 2].at, "in"),)
+        if word.text == '"':
+            yield "close the quote at the end", (((end, end), '"'),)
+
+
+def _subject(before: list[Word]) -> str | None:
+    """What the last comparison to the left compares."""
+    at = next((i for i in reversed(range(len(before))) if before[i].text in COMPARISONS), 0)
+    out: list[str] = []
+    for word in reversed(before[:at]):
+        if word.kind not in ("name", "value") and word.text != ".":
+            break
+        out.append(word.text)
+    return "".join(reversed(out)) or None
+
+
+def _with_blank(text: str, at: At) -> At:
+    """A word together with the blanks before it, or behind it where it comes first."""
+    start, end = at
+    while start and text[start - 1].isspace():
+        start -= 1
+    if start == 0:
+        while end < len(text) and text[end].isspace():
+            end += 1
+    return start, end
+
+
+def _reason(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake:
     found = list(words(text))
     if not found:
         return Mistake("an expression is missing here", (0, len(text)))
@@ -102,7 +193,7 @@ def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
     last = before[-1] if before else None
     here = after[0] if after else None
 
-    if here is not None and (mistake := _foreign(text, here, last)) is not None:
+    if here is not None and (mistake := _foreign(text, here)) is not None:
         return mistake
     if (mistake := _unbalanced(found, here)) is not None:
         return mistake
@@ -128,47 +219,13 @@ def explain(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
     return Mistake(f"`{here.text}` cannot stand here", here.at)
 
 
-def _foreign(text: str, here: Word, last: Word | None) -> Mistake | None:
-    """Signs and words of other languages."""
-    if here.text in FOREIGN:
-        ours = FOREIGN[here.text]
-        if (
-            here.text in ("||",)
-            and last is not None
-            and last.kind == "name"
-            and re.search(r"\bis\b[^()]*$", text[: here.at[0]])
-        ):
-            ours = "|"
-        padded = ours if ours in COMPARISONS or ours == ".." else _padded(text, here.at, ours)
-        return Mistake(
-            f"`{here.text}` is written `{ours}` here", here.at, fix=(f"write `{ours}`", ((here.at, padded),))
-        )
+def _foreign(text: str, here: Word) -> Mistake | None:
+    """Signs that no expression has."""
     if here.text == '"':
         return Mistake("this quote is never closed", (here.at[0], len(text)))
-    if here.text in "'‘’“”" and here.kind == "sign":
-        return Mistake('texts stand between straight double quotes, "like this"', here.at)
-    if here.text == "[":
-        return Mistake("a choice is written `x is A | B`, not with square brackets", here.at)
-    lowered = here.text.lower()
-    if (
-        here.kind == "name"
-        and here.text != lowered
-        and lowered in ("and", "or", "not", "for", "since", "once", "is", "in")
-    ):
-        return Mistake(
-            f"`{here.text}` is written in small letters, `{lowered}`",
-            here.at,
-            fix=(f"write `{lowered}`", ((here.at, lowered),)),
-        )
     if here.kind == "sign" and here.text not in "()|{},.+-*/<>==!=<=>=..":
         return Mistake(f"`{here.text}` has no meaning in an expression", here.at)
     return None
-
-
-def _padded(text: str, at: At, word: str) -> str:
-    left = "" if at[0] == 0 or text[at[0] - 1].isspace() or text[at[0] - 1] == "(" else " "
-    right = "" if at[1] < len(text) and text[at[1]].isspace() else " "
-    return f"{left}{word}{right}"
 
 
 def _unbalanced(found: list[Word], here: Word | None) -> Mistake | None:
@@ -343,5 +400,5 @@ def diagnostic(mistake: Mistake, scalar: Scalar) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if mistake.fix is not None:
         title, edits = mistake.fix
-        fixes = (Fix(title, tuple((scalar.part(*at), text) for at, text in edits)),)
+        fixes = (Fix(title, tuple((scalar.part(*at), text) for at, text in edits), mistake.sure),)
     return diagnose(mistake.name, scalar.part(*mistake.at), mistake.message, notes=mistake.notes, fixes=fixes)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dramaturg.dsl import amounts, core, names, surface, truths
+from dramaturg.dsl import amounts, core, idioms, names, surface, truths
 from dramaturg.dsl.kinds import agree, bare, kind_name
 from dramaturg.dsl.place import Place, Typed
 from dramaturg.dsl.suggest import closest
-from dramaturg.dsl.surface import Surface
+from dramaturg.dsl.surface import At, Surface
 from dramaturg.dsl.types import (
     DAY,
     MONEY_SCALE,
@@ -62,6 +62,22 @@ def operand(tree: Surface, place: Place, expected: Type | None = None) -> Typed 
     return None if expr is None else Typed(expr, Bool())
 
 
+NOTHING = ("unknown", "null", "none", "None", "nil", "undefined", "empty", "missing")
+"""How an unknown value is called elsewhere."""
+
+
+def nothing(tree: Surface, item: Surface, negated: bool, word: surface.Path, place: Place) -> None:
+    """Complain about a comparison with nothing: what may be unknown is asked for with ``is known``."""
+    text = place.text(item.at)
+    meant = f"{text} is known" if negated else f"{text} is not known"
+    place.say(
+        "unknown-name",
+        word.at,
+        f"`{word.text}` is no value; whether `{text}` is unknown is asked with `{meant}`",
+        fixes=[(f"write `{meant}`", ((tree.at, meant),))],
+    )
+
+
 def needs_type(tree: Surface, place: Place) -> bool:
     """Whether a tree takes its type from the other side: digits, an unresolved word, a constant of a concern."""
     match tree:
@@ -107,7 +123,11 @@ def _amount(text: str, tree: Surface, place: Place) -> Typed | None:
     try:
         family, value = amounts.quantity(text)
     except ValueError as error:
-        place.say("bad-amount", tree.at, str(error))
+        meant = idioms.amount_meant(text)
+        message = str(error) if meant is None else f"`{text}` is written `{meant}` here"
+        place.say(
+            "bad-amount", tree.at, message, fixes=[] if meant is None else [(f"write `{meant}`", ((tree.at, meant),))]
+        )
         return None
     return Typed(core.Const(value), Number(family))
 
@@ -179,6 +199,10 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
         message = f"`{name}` is written `{meant}` here"
         place.say("unknown-name", tree.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
         return
+    if isinstance(wanted, Text) and len(tree.parts) == 1:
+        message = f"nothing is named `{name}` here; a text stands between double quotes"
+        place.say("unknown-name", tree.at, message, fixes=[(f'write `"{name}"`', ((tree.at, f'"{name}"'),))])
+        return
     if isinstance(wanted, Enum):
         near = closest(name, wanted.members)
         tail = f"; did you mean `{near}`?" if near else ""
@@ -195,6 +219,17 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
         notes = [f"It may name {', '.join(f'`{full}`' for full in place.allowed)}."]
     else:
         code, message = "unknown-name", f"nothing is named `{name}` here"
+        if (event := event_meant(name, place)) is not None:
+            place.say(
+                code, tree.at, f"{message}; did you mean `{event}`?", fixes=[(f"write `{event}`", ((tree.at, event),))]
+            )
+            return
+        if (state := _state_meant(name, place)) is not None and place.pattern is None:
+            fixes = (
+                [(f"write `{state}`", ((tree.at, state),))] if place.text(tree.at) == place.scalar.text.strip() else []
+            )
+            place.say(code, tree.at, message, f"`{name}` is a state; write `{state}`.", fixes=fixes)
+            return
         notes = [note] if (note := _kind_hint(name, place)) else []
         near = None if notes else closest(name, names.candidates(tree.parts, place.scope, place.pattern))
     tail = f"; did you mean `{near}`?" if near else ""
@@ -202,11 +237,24 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
     place.say(code, tree.at, message + tail, *notes, fixes=fixes)
 
 
+def event_meant(name: str, place: Place) -> str | None:
+    """The one event whose last word an unknown name is (``remind`` for ``agent.remind``); None where several are, or none."""
+    ends = [event for event in place.scope.events if event.endswith(f".{name}") and not event.startswith("result.")]
+    if len(ends) != 1 and (acts := [event for event in ends if event.startswith("agent.")]):
+        return acts[0]
+    return ends[0] if len(ends) == 1 else None
+
+
+def _state_meant(name: str, place: Place) -> str | None:
+    """``task.trip is DONE`` for ``DONE``."""
+    return next(
+        (f"{it} is {name}" for it, states in place.scope.machines.items() if name in states and name.isupper()), None
+    )
+
+
 def _kind_hint(name: str, place: Place) -> str:
     """What an unknown bare word is elsewhere: a state, a machine, the field of an event."""
     for machine, states in place.scope.machines.items():
-        if name in states and name.isupper():
-            return f"`{name}` is a state; write `{machine} is {name}`."
         if machine.partition(".")[2] == name:
             return f"Write `{machine} is {states[-1]}`, with the state that is meant."
     for event in place.scope.events.values():
@@ -214,8 +262,6 @@ def _kind_hint(name: str, place: Place) -> str:
             return (
                 f"`{event.name}` has a field of that name; write `{event.name}.{name}`, or `{event.name}({name} == …)`."
             )
-        if event.name.rpartition(".")[2] == name:
-            return f"Did you mean the event `{event.name}`?"
     return ""
 
 
@@ -332,6 +378,30 @@ def _clocks_and_sets(
 
 
 _SET_NOTE = "To a set one member is added, as in `topics + cost`, or taken from it, as in `topics - cost`."
+
+
+def unit_hint(left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> list[str]:
+    """What would be right beside an amount of another unit."""
+    one, other = bare(first.type), bare(second.type)
+    if not (isinstance(one, Number) and isinstance(other, Number)):
+        return []
+    if {one.family, other.family} == {"length", "duration"}:
+        return ["`m` is minutes here; metres are written as part of a kilometre, 500 of them as `0.5 km`."]
+    subject, kind = (right, other) if isinstance(first.expr, core.Const) else (left, one)
+    return [
+        f"Beside `{place.text(subject.at)}` stands {amounts.family_name(kind.family)}, such as `{amounts.example(kind)}`."
+    ]
+
+
+def unit_fix(first: Typed, right: Surface, second: Typed, place: Place) -> list[tuple[str, tuple[tuple[At, str], ...]]]:
+    """``500m`` beside a length are metres."""
+    one = bare(first.type)
+    match second.expr, second.type:
+        case core.Const(int(value)), Number("duration") if isinstance(one, Number) and one.family == "length":
+            if value % 60_000 == 0 and place.text(right.at).rstrip().endswith("m"):
+                meant = amounts.show_amount(value // 60_000, "length")
+                return [(f"write `{meant}`", ((right.at, meant),))]
+    return []
 
 
 def _ratio(expected: Type | None) -> Type | None:

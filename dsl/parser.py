@@ -121,7 +121,9 @@ def _read(text: str, entry: Entry) -> Surface | Mistake:
     try:
         tree: object = _parser().parse(text, start=entry)
     except UnexpectedInput as error:
-        return explain(text, _position(error, text), frozenset(_expected(error)), entry)
+        return explain(
+            text, _position(error, text), frozenset(_expected(error)), entry, lambda other: _left(other, entry)
+        )
     built = cast(Surface, tree)  # the callbacks built it: see BUILDERS
     if surface.depth(built) > DEEPEST:
         return Mistake(
@@ -165,6 +167,20 @@ def _too_deep(text: str) -> Mistake | None:
             level -= 1
         at += 1
     return None
+
+
+def _left(text: str, entry: Entry) -> int:
+    """How many characters are left where reading stops; -1 where the text parses."""
+    from lark.exceptions import UnexpectedInput
+
+    if len(text) > LONGEST or _too_deep(text) is not None:
+        return len(text)
+    try:
+        tree: object = _parser().parse(text, start=entry)
+    except UnexpectedInput as error:
+        return len(text) - _position(error, text)
+    built = cast(Surface, tree)  # as in ``parse``
+    return len(text) if surface.depth(built) > DEEPEST or _reserved(text, built, entry) is not None else -1
 
 
 def _position(error: Exception, text: str) -> int:

@@ -175,6 +175,8 @@ def _bounded(typed: Typed) -> Type:
 
 
 def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place) -> core.Expr | None:
+    if op in ("==", "!=") and _said_otherwise(tree, op, left, right, place):
+        return None
     both = sides(left, right, place)
     if both is None:
         return None
@@ -202,6 +204,31 @@ def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place
     return core.Compare(op, first.expr, second.expr)
 
 
+def _said_otherwise(tree: Surface, op: str, left: Surface, right: Surface, place: Place) -> bool:
+    """Complain about states and unknown values that are compared with ``==``, and about choices in quotes."""
+    if isinstance(right, surface.Path) and right.text in operands.NOTHING and place.meaning(right) is None:
+        operands.nothing(tree, left, op == "!=", right, place)
+        return True
+    meaning = place.meaning(left) if isinstance(left, surface.Path) else None
+    if isinstance(meaning, names.MachineName) and isinstance(right, surface.Path):
+        written, word = place.text((left.at[1], right.at[0])), "is" if op == "==" else "is not"
+        at = (left.at[1] + len(written) - len(written.lstrip()), right.at[0] - (len(written) - len(written.rstrip())))
+        place.say(
+            "type-mismatch",
+            at,
+            f"the states of `{place.text(left.at)}` are asked with `{word}`, not with `{op}`",
+            fixes=[(f"write `{word}`", (((left.at[1], right.at[0]), f" {word} "),))],
+        )
+        return True
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, surface.Quote) and isinstance(other, surface.Path):
+            typed = operands.value_of(place.meaning(other), other, place, None)
+            kind = None if typed is None else bare(typed.type)
+            if kind is not None and choices.quoted_choice(one, kind, place):
+                return True
+    return False
+
+
 def differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:
     """Complain that two sides are of different kinds."""
     numbers = isinstance(bare(first.type), Number) and isinstance(bare(second.type), Number)
@@ -210,6 +237,8 @@ def differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: T
         tree.at,
         f"`{place.text(left.at)}` is {kind_name(first.type)} and `{place.text(right.at)}` is "
         f"{kind_name(second.type)}; they cannot be compared",
+        *operands.unit_hint(left, first, right, second, place),
+        fixes=operands.unit_fix(first, right, second, place),
         labels=[(first.declared, "declared here"), (second.declared, "declared here")],
     )
 

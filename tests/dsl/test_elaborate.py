@@ -216,7 +216,7 @@ MISTAKES = [
     ("fare <= 10m", "mixed-units", "fare <= 10m", None),
     ("fare <= 100 USD", "mixed-units", "fare <= 100 USD", None),
     ("fare + 10% > budget", "mixed-units", "fare + 10%", None),
-    ("delay > 10min", "bad-amount", "10min", "`min` is not a unit; write `m`"),
+    ("delay > 10min", "bad-amount", "10min", "`10min` is written `10m` here"),
     ("fare <= 0.001 EUR", "bad-amount", "0.001 EUR", None),
     ("late and delay", "not-yes-no", "delay", "`delay` is a duration, where a condition is wanted"),
     ("delay or late", "not-yes-no", "delay", None),
