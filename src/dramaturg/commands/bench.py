@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from dramaturg.runtime.benchmark import Benchmark, Run
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+ABLATE = click.option(
+    "--ablate",
+    multiple=True,
+    type=click.Choice(["concerns", "traits", "stance"]),
+    help="Switch this channel of the people off: a benchmark of its own, NAME-without-….",
+)
 SPLIT = click.option("--split", type=click.Choice(["train", "heldout"]), help="Only the items of this split.")
 
 
@@ -35,7 +41,10 @@ def bench() -> None:
     "--per-class", type=click.IntRange(min=1), default=2, show_default=True, help="Items per branch and shifts."
 )
 @click.option("--hold-out", "families", multiple=True, metavar="FAMILY", help="Hold out every item of this family.")
-def build(paths: tuple[Path, ...], out: Path, seed: int, per_class: int, families: tuple[str, ...]) -> None:
+@ABLATE
+def build(
+    paths: tuple[Path, ...], out: Path, seed: int, per_class: int, families: tuple[str, ...], ablate: tuple[str, ...]
+) -> None:
     """Find the items: bindings × branches × shifts, until every line that can be shown is."""
     from dramaturg.commands.library import compiled, find
     from dramaturg.commands.screen import write
@@ -43,7 +52,7 @@ def build(paths: tuple[Path, ...], out: Path, seed: int, per_class: int, familie
     from dramaturg.runtime.journal import atomic_write
 
     for path in find(paths):
-        made = benchmark.build(compiled(path), seed=seed, per_class=per_class, heldout_families=families)
+        made = benchmark.build(compiled(path, ablate), seed=seed, per_class=per_class, heldout_families=families)
         atomic_write(place(out, made.scenario), benchmark.to_json(made))
         kinds = ", ".join(
             f"{sum(item.branch == branch for item in made.items)} {branch}"
@@ -57,7 +66,8 @@ def build(paths: tuple[Path, ...], out: Path, seed: int, per_class: int, familie
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The directory of the benchmark.")
 @click.option("--agent", "names", multiple=True, help="An agent to run; the trivial ones always run as well.")
 @SPLIT
-def run(paths: tuple[Path, ...], out: Path, names: tuple[str, ...], split: str | None) -> None:
+@ABLATE
+def run(paths: tuple[Path, ...], out: Path, names: tuple[str, ...], split: str | None, ablate: tuple[str, ...]) -> None:
     """Run agents on the items, and go on where an interrupted run stopped."""
     from dramaturg.commands.library import compiled, find
     from dramaturg.commands.screen import write
@@ -69,7 +79,7 @@ def run(paths: tuple[Path, ...], out: Path, names: tuple[str, ...], split: str |
     except ValueError as error:
         raise Outcome(REFUSED, str(error)) from error
     for path in find(paths):
-        made = compiled(path)
+        made = compiled(path, ablate)
         items = read(out, made)
         for policy in agents:
             journal = place(out, items.scenario).parent / "runs" / f"{file_name(policy.name, split)}.jsonl"
@@ -91,7 +101,8 @@ def run(paths: tuple[Path, ...], out: Path, names: tuple[str, ...], split: str |
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
 )
 @SPLIT
-def report(paths: tuple[Path, ...], out: Path, form: str, split: str | None) -> None:
+@ABLATE
+def report(paths: tuple[Path, ...], out: Path, form: str, split: str | None, ablate: tuple[str, ...]) -> None:
     """Print what the runs reached, with 95 % intervals and the trivial agents beside."""
     from dramaturg.commands.library import compiled, find
     from dramaturg.commands.screen import write
@@ -100,7 +111,7 @@ def report(paths: tuple[Path, ...], out: Path, form: str, split: str | None) -> 
 
     runs: list[Run] = []
     for path in find(paths):
-        made = compiled(path)
+        made = compiled(path, ablate)
         items = read(out, made)
         journals = sorted((place(out, items.scenario).parent / "runs").glob("*.jsonl"))
         wanted = [path for path in journals if path.stem.partition("@")[2] in ("", split)]

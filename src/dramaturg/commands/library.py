@@ -119,7 +119,12 @@ def _one_file(path: Path) -> None:
 
 
 def attempt(
-    path: Path, *, analyse: bool, max_states: int | None = None, overlay: Mapping[Path, bytes] | None = None
+    path: Path,
+    *,
+    analyse: bool,
+    max_states: int | None = None,
+    overlay: Mapping[Path, bytes] | None = None,
+    ablate: Sequence[str] = (),
 ) -> Attempt:
     """Load and compile a file, and have the analyses look at it where that is wanted. ``overlay`` as in ``load``."""
     from dramaturg.dsl.load import load
@@ -130,12 +135,13 @@ def attempt(
     if loaded.scenario is None:
         return Attempt(path, shown, None, loaded.diagnostics, loaded.sources)
     # Only now: what does not load is told so without the compiler.
+    from dramaturg.compiler.ablation import without
     from dramaturg.compiler.compiled import OverBudget, compile_scenario
     from dramaturg.compiler.explore import Budget
 
     budget = None if max_states is None else Budget.of(max_states)
     try:
-        made = compile_scenario(loaded.scenario, budget, analyse=analyse)
+        made = compile_scenario(without(loaded.scenario, ablate), budget, analyse=analyse)
     except OverBudget as over:
         return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources)
     return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
@@ -160,9 +166,10 @@ def check(path: Path, memory: Memory, *, max_states: int | None = None) -> list[
     return tried.local()
 
 
-def compiled(path: Path) -> Compiled:
-    """The compiled scenario of a file. Ends the command, with the errors on stderr, where it has any."""
-    tried = attempt(path, analyse=False)
+def compiled(path: Path, ablate: Sequence[str] = ()) -> Compiled:
+    """The compiled scenario of a file, without these channels of its people (``compiler.ablation``). Ends the command, with the
+    errors on stderr, where it has any."""
+    tried = attempt(path, analyse=False, ablate=ablate)
     if tried.compiled is None:
         raise refusal([tried])
     return tried.compiled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from dramaturg.commands.outcome import NOTHING, REFUSED, Outcome
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.runtime.trace import Trace
+
+
+DRAWN = "drawn"
 
 
 @click.command(short_help="Play one episode, with an agent or by hand.")
@@ -28,8 +32,8 @@ if TYPE_CHECKING:
     "--binding",
     "wanted",
     multiple=True,
-    metavar="N|NAME=VALUE",
-    help="Values of the parameters: the number of a binding, from 0, or some of the values.",
+    metavar="N|NAME=VALUE|drawn",
+    help="The person: the number of a binding, from 0, some of its values, or whom the seed draws.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="What chance depends on.")
 @click.option("-i", "--interactive", is_flag=True, help="You play the agent.")
@@ -55,7 +59,7 @@ def simulate(file: Path, name: str, wanted: tuple[str, ...], seed: int, interact
     from dramaturg.runtime.record import to_json
 
     made = compiled(file)
-    binding = choose(made, wanted)
+    binding = choose(made, wanted, seed)
     trace: Trace | None
     if interactive:
         from dramaturg.runtime.interactive import perform
@@ -77,14 +81,15 @@ def simulate(file: Path, name: str, wanted: tuple[str, ...], seed: int, interact
         write(to_json(trace))
 
 
-def choose(made: Compiled, wanted: tuple[str, ...]) -> int:
+def choose(made: Compiled, wanted: tuple[str, ...], seed: int = 0) -> int:
     """The first binding that has the values asked for: a number, or ``NAME=VALUE`` as the scenario would write the
-    value."""
+    value. With ``drawn`` one of those that have them, by how likely each is."""
     from dramaturg.dsl.amounts import show
 
-    bindings = made.semantics.bindings
+    bindings, chances = made.semantics.bindings, made.semantics.chances
+    drawn, wanted = DRAWN in wanted, tuple(item for item in wanted if item != DRAWN)
     if not wanted:
-        return 0
+        return _drawn(made, range(len(bindings)), chances, seed) if drawn else 0
     if len(wanted) == 1 and wanted[0].isdigit():
         if int(wanted[0]) < len(bindings):
             return int(wanted[0])
@@ -99,11 +104,23 @@ def choose(made: Compiled, wanted: tuple[str, ...]) -> int:
                 REFUSED, f"{item!r} is no binding; write a number or NAME=VALUE, with a parameter of these: {known}"
             )
         asked[parameter] = value.strip()
-    for index, binding in enumerate(bindings):
+    those = [
+        index
+        for index, binding in enumerate(bindings)
         if all(
             show(binding[name], variables[name].type).casefold() == value.casefold() for name, value in asked.items()
-        ):
-            return index
+        )
+    ]
+    if those:
+        return _drawn(made, those, chances, seed) if drawn else those[0]
     name, value = next(iter(asked.items()))
     allowed = dict.fromkeys(show(binding[name], variables[name].type) for binding in bindings)
     raise Outcome(REFUSED, f"no binding has {', '.join(wanted)}; {name} may be {', '.join(allowed)}")
+
+
+def _drawn(made: Compiled, those: Sequence[int], chances: Sequence[float], seed: int) -> int:
+    """One of these bindings, each as likely as its share of them all."""
+    from dramaturg.compiler.chance import Stream, key
+
+    chance = Stream(key(made.scenario.name, "binding", seed))
+    return those[chance.pick(0, [chances[index] for index in those])]
