@@ -157,7 +157,8 @@ class Arguments:
         effects = [
             guard.expr
             for pairs in (
-                *(line.sets for task in scenario.tasks for state in task.states for line in state.transitions),
+                *(state.assignments for task in scenario.tasks for state in task.states),
+                *(each.fields for task in scenario.tasks for state in task.states for each in state.emissions),
                 *(feel.sets for person in scenario.cast for feel in person.feels),
                 *(entry.sets for entry in scenario.stream if entry.kind == "when"),
                 *(reply.do.fields for person in scenario.cast for reply in person.replies if reply.do is not None),

@@ -43,11 +43,9 @@ def _lines(scenario: Scenario) -> Iterator[Authored]:
     for task in scenario.tasks:
         for state in task.states:
             for line in state.transitions:
-                what = (
-                    f"when {line.when.text}"
-                    if line.when
-                    else ("if " + line.condition.text if line.condition else "after")
-                )
+                what = f"when {line.when.text}" if line.when else "after" if line.after is not None else "at once"
+                if line.when is None and line.condition is not None:
+                    what = f"if {line.condition.text}"
                 yield Authored("transition", f"{state.name}: {what}", line.span, f"task.{task.name}", state.name)
     for trigger in scenario.triggers:
         yield Authored("trigger", f"the trigger {trigger.name}", trigger.span, f"trigger.{trigger.name}")

@@ -21,6 +21,7 @@ from dramaturg.compiler.conditions import subsets
 from dramaturg.compiler.evaluate import COMPARE, altered, arith, contains
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import DAY, Bool, Enum, Number, Optional, SetOf, TimeOfDay, Type, Value
 
@@ -160,6 +161,8 @@ class Space:
 
     scenario: Scenario
     axes: dict[str, Axis] = field(default_factory=dict)
+    nestings: dict[str, Nesting] = field(default_factory=dict, repr=False)
+    """By task."""
 
     # The algebra
 
@@ -291,9 +294,26 @@ class Space:
         return Region((Box({name: ((1, 2),)}),))
 
     def _on(self, machine: str, states: Sequence[str]) -> Region:
+        kind, _, name = machine.partition(".")
+        if kind == "task":
+            task = next(task for task in self.scenario.tasks if task.name == name)
+            nesting = self.nestings.setdefault(name, Nesting(task))
+            if not nesting.flat:
+                return self._any([self._in_state(machine, nesting, state) for state in states])
         axis = self._machine(machine)
         found = cells(sorted(axis.members.index(state) for state in states))
         return Region((Box({axis.name: found}),)) if found else NOWHERE
+
+    def _in_state(self, machine: str, nesting: Nesting, state: str) -> Region:
+        """A state of a task is active where its region is at it, and the region of the state around it at that, and so on:
+        one axis for each region."""
+        sets: dict[str, Cells] = {}
+        for name in (state, *nesting.ancestors(state)):
+            region = nesting.around(name)
+            axis = f"{region.owner}{region.name and f'.{region.name}'} of {machine}" if region.owner else machine
+            self.axes.setdefault(axis, Axis(axis, members=region.states))
+            sets[axis] = cells([region.states.index(name)])
+        return Region((Box(sets),))
 
     def _machine(self, machine: str) -> Axis:
         found = self.axes.get(machine)

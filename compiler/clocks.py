@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dramaturg.compiler import monitors
 from dramaturg.compiler.configuration import Config, Over
-from dramaturg.compiler.draft import Draft, allowed, put
-from dramaturg.compiler.lowering import Tables
-from dramaturg.compiler.step import close_window, fire
+from dramaturg.compiler.draft import Draft, put
+from dramaturg.compiler.evaluate import Constant
+from dramaturg.compiler.lowering import LoweredTask, Tables
+from dramaturg.compiler.occasions import Stirred
+from dramaturg.compiler.step import close_window
+from dramaturg.compiler.taking import take_enabled
 
 
 def verdict(states: tuple[str, ...], tables: Tables, *, truncated: bool) -> str | None:
     """``good`` or ``bad`` where the episode is over: every task has ended, or it is truncated; else None."""
     good = True
     for index, task in enumerate(tables.tasks):
-        state = states[index]
-        end = task.end[state]
+        end, if_over = _worth(task, states[index])
         if end is None:
             if not truncated:
                 return None
-            good &= task.if_over[state] in ("quiet", "good")
+            good &= if_over in ("quiet", "good")
         else:
             good &= end == "good"
     return "good" if good else "bad"
+
+
+def _worth(task: LoweredTask, key: str) -> tuple[str | None, str | None]:
+    """(end, if_over) of a task at a key."""
+    if task.chart is None:
+        return task.end[key], task.if_over[key]
+    place = task.chart.place(key)
+    return task.chart.nesting.end(place), task.chart.nesting.if_over(place)
 
 
 def next_deadline(config: Config, tables: Tables, armed_wait: int) -> int | None:
     """In how many ms a clock of the configuration will strike; None where none is running."""
     waits: list[int] = monitors.deadlines(tables.operators, config.memory)
     for index, task in enumerate(tables.tasks):
-        waits += [
-            line.source.after - config.clocks[index]
-            for line in task.lines[config.states[index]]
-            if line.source.after is not None and line.source.after > config.clocks[index]
-        ]
+        for state, clock, _ in _running(task, index, config.states[index]):
+            waits += [
+                line.source.after - config.clocks[clock]
+                for line in task.lines[state]
+                if line.source.after is not None and line.source.after > config.clocks[clock]
+            ]
     for number, trigger in enumerate(tables.triggers):
         machine, within = tables.first_trigger + number, trigger.source.within
         # A window is still open at its last instant (0 left); it is missed when time moves on from there.
@@ -47,6 +60,18 @@ def next_deadline(config: Config, tables: Tables, armed_wait: int) -> int | None
         waits.append(armed_wait - config.armed.held)
     waits += [left for _, left in config.stream if left > 0]
     return min(waits) if waits else None
+
+
+def _running(task: LoweredTask, index: int, key: str) -> Iterator[tuple[str, int, int]]:
+    """The active states with timers: which, where their clock is kept, and their longest timer, ms."""
+    if task.chart is not None:
+        for state in task.chart.inner_first(key):
+            if state in task.clocks:
+                yield (state, *task.clocks[state])
+        return
+    longest = max((line.source.after for line in task.lines[key] if line.source.after is not None), default=0)
+    if longest:
+        yield key, index, longest
 
 
 def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
@@ -66,18 +91,27 @@ def pass_time(draft: Draft, ms: int, armed_wait: int) -> None:
     if draft.now >= 0:
         draft.now += ms
     ctx = draft.context()
-    for index, task in enumerate(tables.tasks):
-        timers = [line for line in task.lines[draft.states[index]] if line.source.after is not None]
-        if not timers:
-            continue
-        longest = max(line.source.after or 0 for line in timers)
-        before = draft.clocks[index]
-        draft.clocks = put(draft.clocks, index, min(before + ms, longest))
-        for line in timers:
-            after = line.source.after or 0
-            if before < after <= draft.clocks[index] and allowed(line.condition, ctx):
-                fire(draft, index, line, ctx)
-                break
+    for index in range(len(tables.tasks)):
+        struck = _strike(draft, index, ms)
+        if struck:
+            take_enabled(draft, index, struck, ctx)
+
+
+def _strike(draft: Draft, index: int, ms: int) -> dict[str, tuple[Stirred, ...]]:
+    """Move the clocks of a task's states; the timers that strike meanwhile, by state."""
+    task = draft.tables.tasks[index]
+    struck: dict[str, tuple[Stirred, ...]] = {}
+    for state, clock, longest in _running(task, index, draft.states[index]):
+        before = draft.clocks[clock]
+        draft.clocks = put(draft.clocks, clock, min(before + ms, longest))
+        found = tuple(
+            Stirred(number, line, line.condition or Constant(True))
+            for number, line in enumerate(task.lines[state])
+            if line.source.after is not None and before < line.source.after <= draft.clocks[clock]
+        )
+        if found:
+            struck[state] = found
+    return struck
 
 
 def over(draft: Draft) -> Over | None:

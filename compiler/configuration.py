@@ -66,11 +66,19 @@ class TaskDraw(NamedTuple):
     """Whether a transition with a chance is taken is drawn; the event that fired it is kept for its effect."""
 
     task: int
-    state: str
-    transition: int
+    lines: tuple[tuple[str, int], ...]
+    """State and number of the lines that were enabled, in order: the first is drawn, and where it fails the next one."""
     event: str
     args: Args
     kind: str = "task draw"
+
+
+class Raised(NamedTuple):
+    """An event that a task raised happens."""
+
+    event: str
+    args: Args
+    kind: str = "raised"
 
 
 class ResultDue(NamedTuple):
@@ -103,7 +111,9 @@ class Over(NamedTuple):
     kind: str = "over"
 
 
-Duty: TypeAlias = Opening | AgentTurn | Owed | Forced | ShiftDraw | TaskDraw | ResultDue | StreamDue | GapDraw | Over
+Duty: TypeAlias = (
+    Opening | AgentTurn | Owed | Forced | ShiftDraw | TaskDraw | Raised | ResultDue | StreamDue | GapDraw | Over
+)
 
 
 class Armed(NamedTuple):
@@ -126,12 +136,13 @@ class Config(NamedTuple):
     agenda: tuple[Duty, ...]
     values: tuple[Value, ...]
     states: tuple[str, ...]
-    """Machine states: tasks, concerns, triggers, shifts."""
+    """Machine states: tasks (by key, see ``statecharts``), concerns, triggers, shifts."""
     clocks: tuple[int, ...]
     """Per machine: a task's ms in its state, a concern's turns left, a trigger's window left (ms or turns; -1 none), a shift's
-    occurrences."""
+    occurrences. After them the ms in each state with timers of tasks whose states lie in each other (0 where it is not active)."""
     edges: tuple[bool, ...]
-    """Per machine: the level of its state condition at the last settled instant, for rising edges."""
+    """Per machine: the level of its state condition at the last settled instant, for rising edges. After them that of each task
+    line that acts on its condition's becoming true (no where its state is not active)."""
     memory: tuple[Value, ...]
     armed: Armed | None
     stream: tuple[tuple[int, int], ...]

@@ -12,8 +12,9 @@ that came to nothing (``Constant``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from dramaturg.compiler.statecharts import Statechart
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.types import Value
@@ -51,6 +52,8 @@ class Layout:
     """Past operator to its memory cell."""
     matcher: Callable[[Value, str, tuple[Value, ...]], bool]
     """``condition matches TRIGGER``: (condition text, trigger name, valuation) to verdict."""
+    charts: Mapping[str, Statechart] = field(default_factory=dict)
+    """Machines whose states lie in each other: what a configuration keeps of them is a key, not a state's name."""
 
 
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
@@ -144,6 +147,8 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
             return Constant(True) if where is None else _truth(of(where))
         case core.InState(machine, states):
             at = layout.machines[machine]
+            if machine in layout.charts:
+                return _inside(layout.charts[machine], at, frozenset(states))
             if len(states) == 1:
                 (state,) = states
                 return lambda ctx: ctx.states[at] == state
@@ -212,6 +217,20 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
 
 def _size(holder: Value) -> Value:
     return len(holder) if isinstance(holder, tuple) else None
+
+
+def _inside(chart: Statechart, at: int, states: frozenset[str]) -> Eval:
+    """Whether one of the states is active."""
+    known: dict[str, bool] = {}
+
+    def evaluate(ctx: Context) -> Value:
+        key = ctx.states[at]
+        found = known.get(key)
+        if found is None:
+            found = known[key] = not states.isdisjoint(chart.active(key))
+        return found
+
+    return evaluate
 
 
 def _happened(events: frozenset[str], where: Eval | None) -> Eval:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
@@ -120,6 +121,13 @@ class StateGraph:
     def in_edge(self) -> IntArray:
         """(edges,): edge indices ordered by destination."""
         return self._in[1]
+
+    def within(self, task: str, state: str) -> npt.NDArray[np.bool_]:
+        """(nodes,): whether the task is in the state, or somewhere inside it."""
+        nesting = next(Nesting(each) for each in self.scenario.tasks if each.name == task)
+        places = {tasks[task] for tasks in self.tasks if task in tasks}
+        inside = {place for place in places if state in nesting.active(place)}
+        return np.fromiter((tasks.get(task) in inside for tasks in self.tasks), dtype=bool, count=len(self.tasks))
 
     @cached_property
     def violating(self) -> npt.NDArray[np.bool_]:

@@ -53,7 +53,7 @@ class Budget:
 
 
 class OverBudget(Exception):
-    """Exploration was given up; the diagnostic says what multiplied the configurations."""
+    """Exploration was given up; the diagnostic says why, which is mostly what multiplied the configurations."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -204,10 +204,18 @@ def parts(tables: Tables) -> list[Part]:
     longest += [None] * len(tables.concerns)
     longest += [t.source.within.ms if t.source.within is not None else None for t in tables.triggers]
     longest += [None] * len(tables.shifts)
+    inner = [
+        clock(place, f"{name} of task.{task.source.name}", at.span, most)
+        for task in tables.tasks
+        for at in task.source.states
+        for name, (place, most) in task.clocks.items()
+        if at.name == name
+    ]
     return [
         *(variable(i, v.name, v.span) for i, v in enumerate(tables.variables)),
         *(machine(i, name, spans[i]) for i, name in enumerate(tables.machines)),
         *(clock(i, name, spans[i], longest[i]) for i, name in enumerate(tables.machines)),
+        *inner,
         *(cell(i, operator) for i, operator in enumerate(tables.operators)),
     ]
 
@@ -216,7 +224,7 @@ def _walking(scenario: Scenario) -> frozenset[str]:
     """Variables that something sets which may happen any number of times."""
     effects = [
         *(entry.sets for entry in scenario.stream if entry.kind in ("every", "when")),
-        *(line.sets for task in scenario.tasks for state in task.states for line in state.transitions),
+        *(state.assignments for task in scenario.tasks for state in task.states),
         *(feel.sets for person in scenario.cast for feel in person.feels),
     ]
     return frozenset(name for pairs in effects for name, _ in pairs)

@@ -16,6 +16,7 @@ from dramaturg.compiler.configuration import (
     Opening,
     Over,
     Owed,
+    Raised,
     ResultDue,
     ShiftDraw,
     StreamDue,
@@ -86,8 +87,10 @@ def _next(duty: Duty, tables: Tables) -> str:
             return f"{tables.people[person].name} speaks ({machine})"
         case ShiftDraw(shift):
             return f"chance: {tables.shifts[shift].source.name}"
-        case TaskDraw(task, _, _, _, _):
+        case TaskDraw(task=task):
             return f"chance: {tables.tasks[task].source.name}"
+        case Raised(event=event):
+            return f"{event} happens"
         case ResultDue(act):
             return f"the result of {act}"
         case StreamDue(entry, _):

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from dramaturg.compiler import monitors
 from dramaturg.compiler.evaluate import Eval, Layout, compiled
+from dramaturg.compiler.statecharts import Statechart
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import (
     Act,
+    Action,
     Check,
     Concern,
+    Emission,
     Guard,
     MoveSpec,
     Person,
@@ -27,10 +31,12 @@ from dramaturg.dsl.scenario import (
     Shift,
     StreamEntry,
     Task,
+    TaskState,
     Transition,
     Trigger,
     Variable,
 )
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Condition, Number, Type, Value
 
 if TYPE_CHECKING:
@@ -49,6 +55,23 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Raises:
+    """An event that a task raises, and the values of its fields."""
+
+    event: str
+    fields: tuple[tuple[str, Eval, Type], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What entering or leaving a state does."""
+
+    sets: Sets
+    raises: Raises | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A transition of a task state."""
 
@@ -56,14 +79,27 @@ class Line:
     condition: Eval | None
     sets: Sets
     source: Transition
+    raises: Raises | None = None
+    level: int | None = None
+    """Where the configuration keeps whether it held at the last settled instant, for lines that act on its becoming true."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoweredTask:
     source: Task
     lines: dict[str, tuple[Line, ...]]
+    """By state, as everything here."""
     end: dict[str, str | None]
     if_over: dict[str, str | None]
+    chart: Statechart | None
+    """None where no state lies in another one: then the key of a place is the state's name."""
+    on_entry: dict[str, Effect]
+    on_exit: dict[str, Effect]
+    clocks: dict[str, tuple[int, int]]
+    """Where the configuration keeps how long each state with timers has lasted, and the longest of them; only where there is a
+    chart: else the one clock of the task is enough."""
+    levels: dict[str, tuple[int, ...]]
+    """The levels of each state's lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +201,25 @@ class Tables:
     people: tuple[Person, ...]
     arming: dict[str, str]
     """Acts that arm a condition (full event name) to the field that holds it."""
+    clocks: int
+    """How many clocks there are beside those of machines, after them: of states with timers that lie in each other."""
+    levels: int
+    """Likewise how many levels: of lines that act on their condition's becoming true."""
     first_concern: int
     """Machines are numbered tasks, concerns, triggers, shifts."""
     first_trigger: int
     first_shift: int
+
     occasions: dict[str, Occasion] = field(default_factory=dict)
     """What each kind of event concerns, found when it first happens (``occasions.occasion``)."""
     settling: list[Settling] = field(default_factory=list)
     """Likewise of the settled instant: one, once it is found."""
+
+    def places(self, states: tuple[str, ...]) -> tuple[str, ...]:
+        """Where each task is, of the machines' states: its key without what its states remember."""
+        return tuple(
+            key if task.chart is None else task.chart.place(key) for task, key in zip(self.tasks, states, strict=False)
+        )
 
 
 def _move_guards(move: MoveSpec | None) -> Iterator[Guard]:
@@ -203,7 +250,8 @@ def all_guards(scenario: Scenario) -> Iterator[Guard]:
         for state in task.states:
             for line in state.transitions:
                 yield from (g for g in (line.when, line.condition) if g is not None)
-                yield from (g for _, g in line.sets)
+            yield from (g for _, g in state.assignments)
+            yield from (g for emission in state.emissions for _, g in emission.fields)
     for trigger in scenario.triggers:
         yield from (g for g in (trigger.when, trigger.until, trigger.expect, trigger.allow) if g is not None)
     for shift in scenario.shifts:
@@ -228,12 +276,14 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         *(f"shift.{s.name}" for s in scenario.shifts),
     )
     operators = monitors.past_operators(guard.expr for guard in all_guards(scenario))
+    charts = {task.name: Statechart.of(task) for task in scenario.tasks if any(state.parent for state in task.states)}
     layout = Layout(
         variables=index,
         machines={name: i for i, name in enumerate(machines)},
         weights=tuple((c.person, f"concern.{c.name}", c.weight) for c in scenario.concerns),
         cells={operator: i for i, operator in enumerate(operators)},
         matcher=matcher,
+        charts={f"task.{name}": chart for name, chart in charts.items()},
     )
     people = {person.name: i for i, person in enumerate(scenario.cast)}
 
@@ -257,8 +307,49 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
             return frozenset()
         return frozenset(e for part in core.walk(guard.expr) if isinstance(part, core.Happened) for e in part.events)
 
-    def line(transition: Transition) -> Line:
-        return Line(maybe_test(transition.when), maybe(transition.condition), sets(transition.sets), transition)
+    def raises(emission: Emission | None) -> Raises | None:
+        if emission is None:
+            return None
+        types = {field.name: field.type for field in scenario.events[emission.event].fields}
+        fields = tuple((name, evaluator(g), types[name]) for name, g in emission.fields)
+        return Raises(emission.event, fields, emission.span)
+
+    def effect(action: Action) -> Effect:
+        return Effect(sets(action.sets), raises(action.emit))
+
+    clocks, levels = count(len(machines)), count(len(machines))
+
+    def line(transition: Transition, state: TaskState, chart: Statechart | None) -> Line:
+        return Line(
+            maybe_test(transition.when),
+            maybe(transition.condition),
+            sets(transition.sets),
+            transition,
+            raises(transition.emit),
+            next(levels) if _on_becoming_true(transition, state, chart) else None,
+        )
+
+    def task_of(task: Task) -> LoweredTask:
+        chart = charts.get(task.name)
+        lines = {state.name: tuple(line(t, state, chart) for t in state.transitions) for state in task.states}
+        longest = {name: max((one.source.after or 0 for one in own), default=0) for name, own in lines.items()}
+        return LoweredTask(
+            task,
+            lines,
+            {state.name: state.end for state in task.states},
+            {state.name: state.if_over for state in task.states},
+            chart,
+            {state.name: effect(state.on_entry) for state in task.states if state.on_entry is not None},
+            {state.name: effect(state.on_exit) for state in task.states if state.on_exit is not None},
+            {name: (next(clocks), most) for name, most in longest.items() if most} if chart is not None else {},
+            {
+                name: tuple(one.level for one in own if one.level is not None)
+                for name, own in lines.items()
+                if any(one.level is not None for one in own)
+            },
+        )
+
+    tasks = tuple(task_of(task) for task in scenario.tasks)
 
     def facts(check: Check) -> Iterator[Fact]:
         yield Fact(check.name, "left", check.left.expr)
@@ -278,15 +369,7 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         layout=layout,
         machines=machines,
         operators=operators,
-        tasks=tuple(
-            LoweredTask(
-                task,
-                {state.name: tuple(line(t) for t in state.transitions) for state in task.states},
-                {state.name: state.end for state in task.states},
-                {state.name: state.if_over for state in task.states},
-            )
-            for task in scenario.tasks
-        ),
+        tasks=tasks,
         concerns=tuple(
             LoweredConcern(
                 c,
@@ -350,10 +433,24 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         arming={
             name: field.name for name, act in acts.items() for field in act.fields if isinstance(field.type, Condition)
         },
+        clocks=next(clocks) - len(machines),
+        levels=next(levels) - len(machines),
         first_concern=len(scenario.tasks),
         first_trigger=len(scenario.tasks) + len(scenario.concerns),
         first_shift=len(scenario.tasks) + len(scenario.concerns) + len(scenario.triggers),
     )
+
+
+def _on_becoming_true(line: Transition, state: TaskState, chart: Statechart | None) -> bool:
+    """Whether a line acts when its condition becomes true, and not again while it stays so. A line that leaves its state need
+    not know: it acts as soon as its condition holds. One that stays, or comes back, or leaves it to chance must."""
+    if line.after is not None or (line.when is not None and core.is_event(line.when.expr)):
+        return False
+    if line.chance < 1 or line.go is None:
+        return True
+    if line.when is None:
+        return False
+    return line.go == state.name if chart is None else chart.nesting.within(line.go, state.name)
 
 
 def saturated(value: Value, kind: Type) -> Value:

@@ -7,7 +7,7 @@ out. The settled instant, at which no event is in scope, is an occasion of its o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dramaturg.compiler import monitors
@@ -37,8 +37,8 @@ class Stirred:
     holds: Eval
 
 
-Lines = tuple[Mapping[str, tuple[Stirred, ...]], ...]
-"""Per task, by state."""
+Lines = tuple[tuple[int, Mapping[str, tuple[Stirred, ...]]], ...]
+"""Tasks that may stir, each with its lines by state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +168,7 @@ def _occasion(tables: Tables, event: str) -> Occasion:
             for n, entry in enumerate(tables.stream)
             if entry.source.kind == "when" and _may(test := fires(entry.when, entry.source.condition))
         ),
-        lines=tuple(
-            {
-                state: tuple(
-                    Stirred(n, line, test)
-                    for n, line in enumerate(lines)
-                    if line.source.after is None and _may(test := fires(line.when, line.source.condition))
-                )
-                for state, lines in task.lines.items()
-            }
-            for task in tables.tasks
-        ),
+        lines=_lines(tables, lambda line: fires(line.when, line.source.condition)),
         feels=tuple((feel, test) for feel in tables.feels if _may(test := at(feel.guard))),
         concerns=tuple(c for c in concerns if _may(c.surfaces) or _may(c.eased) or _may(c.hardens)),
         voicing=tuple(
@@ -197,6 +187,23 @@ def _occasion(tables: Tables, event: str) -> Occasion:
         answers=tuple(_answers(tables, person, event, 0) for person in range(len(tables.people))),
         noticed=tuple(_answers(tables, person, event, agent_acts) for person in range(len(tables.people))),
     )
+
+
+def _lines(tables: Tables, taken: Callable[[Line], Eval]) -> Lines:
+    """The lines that may be taken where ``taken`` holds, timers left out."""
+    out = []
+    for index, task in enumerate(tables.tasks):
+        stirring = {
+            state: tuple(
+                Stirred(n, line, test)
+                for n, line in enumerate(lines)
+                if line.source.after is None and _may(test := taken(line))
+            )
+            for state, lines in task.lines.items()
+        }
+        if any(stirring.values()):
+            out.append((index, {state: lines for state, lines in stirring.items() if lines}))
+    return tuple(out)
 
 
 def _broken(norm: Norm, guard: Eval) -> Eval:
@@ -245,17 +252,7 @@ def _settling(tables: Tables) -> Settling:
         Watched(n, t, holds(t.until), None if t.when.on_event else at(t.source.when))
         for n, t in enumerate(tables.triggers)
     ]
-    lines = tuple(
-        {
-            state: tuple(
-                Stirred(n, line, test)
-                for n, line in enumerate(of_state)
-                if line.source.after is None and line.source.go is not None and _may(test := taken(line))
-            )
-            for state, of_state in task.lines.items()
-        }
-        for task in tables.tasks
-    )
+    lines = _lines(tables, taken)
     touched = tuple(c for c in concerns if _may(c.surfaces) or _may(c.eased) or _may(c.hardens))
     watched = tuple(t for t in triggers if t.when is not None or _may(t.until))
     shifts = tuple((n, s, at(s.source.when)) for n, s in enumerate(tables.shifts) if not s.when.on_event)
@@ -264,7 +261,6 @@ def _settling(tables: Tables) -> Settling:
         for n, entry in enumerate(tables.stream)
         if entry.source.kind == "when" and entry.when is not None and not entry.when.on_event
     )
-    stirring = any(of_state for by_state in lines for of_state in by_state.values())
     return Settling(
         lines=lines,
         concerns=touched,
@@ -272,7 +268,7 @@ def _settling(tables: Tables) -> Settling:
         shifts=shifts,
         stream=stream,
         updates=monitors.updates(tables.operators, tables.layout, "", happens=False),
-        judges=bool(stirring or touched or watched or shifts or stream),
+        judges=bool(lines or touched or watched or shifts or stream),
     )
 
 

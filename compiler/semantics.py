@@ -24,6 +24,7 @@ from dramaturg.compiler.configuration import (
     Opening,
     Over,
     Owed,
+    Raised,
     ResultDue,
     ShiftDraw,
     StreamDue,
@@ -39,6 +40,7 @@ from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.settle import settle
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import end_turn, happen, open_on_event
+from dramaturg.compiler.taking import begin, pending
 from dramaturg.dsl.personas import CONCERNS
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.scope import ABSENT
@@ -79,7 +81,7 @@ class Semantics:
         had = bound.get(CONCERNS, ())
         assert isinstance(had, tuple)
         states = (
-            *(task.source.initial for task in tables.tasks),
+            *(t.source.states[0].name if t.chart is None else t.chart.start().key for t in tables.tasks),
             *(ABSENT if c.source.drawn and c.source.name not in had else "hidden" for c in tables.concerns),
             *("idle" for _ in tables.triggers),
             *("waiting" for _ in tables.shifts),
@@ -89,6 +91,7 @@ class Semantics:
             *(0 for _ in tables.concerns),
             *(-1 for _ in tables.triggers),
             *(0 for _ in tables.shifts),
+            *(0 for _ in range(tables.clocks)),
         )
         agenda: list[Duty] = []
         stream: list[tuple[int, int]] = []
@@ -115,13 +118,17 @@ class Semantics:
             tuple(values),
             states,
             clocks,
-            (False,) * len(states),
+            (False,) * (len(states) + tables.levels),
             monitors.initial(tables.operators),
             None,
             tuple(stream),
             now,
         )
-        settle(draft, self.stage.conditions.level)
+        ctx = draft.context()
+        for task in range(len(tables.tasks)):
+            begin(draft, task, ctx)
+        if not pending(draft):
+            settle(draft, self.stage.conditions.level)
         return self.stage.finished(draft, tuple(agenda))
 
     def owner(self, config: Config) -> int:
@@ -179,6 +186,8 @@ class Semantics:
                 return world.task_draw(stage, config, rest, duty)
             case ResultDue(act):
                 return (world.result(stage, config, rest, act),)
+            case Raised():
+                return (world.raised(stage, config, rest, duty),)
             case StreamDue():
                 return world.stream(stage, config, rest, duty)
             case GapDraw(entry):
@@ -269,7 +278,8 @@ class Semantics:
 
     def tasks(self, config: Config) -> Mapping[str, str]:
         """Each task's state by name."""
-        return {task.source.name: config.states[i] for i, task in enumerate(self.tables.tasks)}
+        places = self.tables.places(config.states)
+        return {task.source.name: place for task, place in zip(self.tables.tasks, places, strict=True)}
 
     def machine_states(self, config: Config) -> Mapping[str, str]:
         """Every machine's state by full name (``trigger.cheap_seat``)."""

@@ -6,18 +6,22 @@ could be called.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dramaturg.compiler import monitors
 from dramaturg.compiler.configuration import Armed, ShiftDraw, StreamDue
 from dramaturg.compiler.draft import Draft, allowed, put
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.occasions import Settling, Touched, Watched, settling
-from dramaturg.compiler.step import ENDED, close_window, fire, move_concern, open_window
+from dramaturg.compiler.growth import OverBudget
+from dramaturg.compiler.occasions import Lines, Settling, Stirred, Touched, Watched, settling
+from dramaturg.compiler.step import ENDED, close_window, move_concern, open_window
+from dramaturg.compiler.taking import pending, take_enabled
+from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
 
-MAX_MICROSTEPS = 16
-"""Eventless transitions of one task at one instant; a scenario that needs more runs in a circle."""
+MAX_MICROSTEPS = 1000
+"""Transitions of tasks at one instant; a scenario that needs more does not come to rest."""
 
 
 def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple[bool, int]]) -> None:
@@ -31,6 +35,8 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
         draft.memory = monitors.observe(concerned.updates, draft.context())
     if concerned.judges:
         _settle_machines(draft, concerned)
+        if pending(draft):
+            return
     if draft.armed is not None and "reminder" in tables.scenario.agent.wakes:
         holds, wait = armed_level(draft.armed, draft.values)
         held = max(draft.armed.held, 0) if holds else -1
@@ -41,15 +47,56 @@ def settle(draft: Draft, armed_level: Callable[[Armed, tuple[Value, ...]], tuple
         draft.armed = draft.armed._replace(level=level, held=held if wait else 0)
 
 
+def _settle_tasks(draft: Draft, lines: Lines) -> None:
+    """Transitions on conditions, until none is left, or one has to be drawn first or has raised an event.
+
+    Raises OverBudget where they run in a circle.
+    """
+    seen: list[tuple[tuple[str, ...], tuple[Value, ...], tuple[bool, ...]]] = []
+    moving = True
+    while moving and not pending(draft):
+        seen.append((draft.states, draft.values, draft.levels))
+        moving = False
+        for task, stirred in lines:
+            _fallen(draft, stirred)
+            spans = len(draft.spans)
+            if take_enabled(draft, task, stirred, draft.context()):
+                moving = True
+                if seen[-1] in seen[:-1] or len(seen) > MAX_MICROSTEPS:
+                    raise _circle(draft, task, draft.spans[spans:])
+
+
+def _fallen(draft: Draft, stirred: Mapping[str, tuple[Stirred, ...]]) -> None:
+    """Conditions that hold no longer may become true again."""
+    for lines in stirred.values():
+        for one in lines:
+            level = one.line.level
+            if level is not None and draft.levels[level] and not one.holds(draft.context()):
+                draft.levels = put(draft.levels, level, False)
+
+
+def _circle(draft: Draft, task: int, spans: list[Span]) -> OverBudget:
+    source = draft.tables.tasks[task].source
+    at, *others = dict.fromkeys((*spans, *draft.spans))
+    lines = {line.span for state in source.states for line in state.transitions}
+    return OverBudget(
+        diagnose(
+            "endless-circle",
+            at,
+            f"the task {source.name} goes round in a circle here, without anything happening and without time passing",
+            labels=[Label(other, "this line is part of it") for other in others if other in lines],
+            notes=["its conditions all hold; let one of the lines wait for an event (`when`) or for time (`after`)"],
+        )
+    )
+
+
 def _settle_machines(draft: Draft, concerned: Settling) -> None:
-    tables, ctx = draft.tables, draft.context()
-    for index, lines in enumerate(concerned.lines):
-        for _ in range(MAX_MICROSTEPS):
-            line = next((stirred.line for stirred in lines[draft.states[index]] if stirred.holds(ctx)), None)
-            if line is None:
-                break
-            fire(draft, index, line, ctx)
-            ctx = draft.context()
+    tables = draft.tables
+    _settle_tasks(draft, concerned.lines)
+    if pending(draft):
+        # What is drawn or raised still belongs to this instant, which settles after it.
+        return
+    ctx = draft.context()
     for touched in concerned.concerns:
         _settle_concern(draft, touched, ctx)
     if concerned.concerns:

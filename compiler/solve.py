@@ -19,6 +19,7 @@ from dramaturg.compiler.graph import AGENT, END, Edge, IntArray, StateGraph
 from dramaturg.compiler.reach import FAR, Mask, attractor, backward, distance
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.values import FloatArray, layers
+from dramaturg.dsl.nesting import Nesting
 
 ROOT = 0
 
@@ -34,12 +35,11 @@ def quiet_ends(graph: StateGraph) -> FloatArray:
     For use as ``truncated`` of ``solve``. Whether a window was missed before is no question here: values count only
     what happens without a violation.
     """
-    fine = {
-        (task.name, state.name)
-        for task in graph.scenario.tasks
-        for state in task.states
-        if state.end == "good" or state.if_over is not None
-    }
+    fine: set[tuple[str, str]] = set()
+    for task in graph.scenario.tasks:
+        nesting = Nesting(task)
+        places = {tasks[task.name] for tasks in graph.tasks if task.name in tasks}
+        fine |= {(task.name, p) for p in places if nesting.end(p) == "good" or nesting.if_over(p) is not None}
     return np.fromiter(
         (float(bool(tasks) and all(place in fine for place in tasks.items())) for tasks in graph.tasks),
         dtype=np.float64,

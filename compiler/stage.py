@@ -22,8 +22,10 @@ from dramaturg.compiler.configuration import (
     Move,
     Over,
     Owed,
+    Raised,
     ResultDue,
     StreamDue,
+    TaskDraw,
 )
 from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, drawers
@@ -32,6 +34,7 @@ from dramaturg.compiler.growth import Budget
 from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.settle import settle
+from dramaturg.compiler.taking import pending
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core
 from dramaturg.dsl.scenario import Scenario
@@ -128,7 +131,7 @@ class Stage:
 
     def finished(self, draft: Draft, rest: tuple[Duty, ...]) -> Config:
         """The configuration that a draft comes to, with what arose first on its agenda."""
-        end = over(draft)
+        end = None if pending(draft) else over(draft)
         return self.canonical(draft.config((end,) if end is not None else (*draft.duties, *rest)))
 
     def canonical(self, config: Config) -> Config:
@@ -138,7 +141,7 @@ class Stage:
         if config.agenda and isinstance(config.agenda[0], Over):
             config = config._replace(armed=None, stream=(), memory=(), edges=(), clocks=())
             if not self.exact:
-                config = config._replace(values=(), states=config.states[: self.tables.first_concern], now=-1)
+                config = config._replace(values=(), states=self.tables.places(config.states), now=-1)
         return config
 
     def compose(
@@ -167,9 +170,12 @@ class Stage:
         """
         if settled is None:
             settled = not any(isinstance(duty, StreamDue) for duty in rest)
-        if settled:
+        # What a task left to be drawn, or raised, belongs to the same instant, and so does what comes of it.
+        unsettled = pending(draft) or any(isinstance(duty, TaskDraw | Raised) for duty in rest)
+        if settled and not unsettled:
             settle(draft, self.conditions.level)
-        end = over(draft)
+            unsettled = pending(draft)
+        end = None if unsettled else over(draft)
         agenda = (end,) if end is not None else in_order(draft, first, owed, then, rest)
         target = self.canonical(draft.config(agenda))
         seen = self.observation(event, args, voice) if actor != "agent" else None
@@ -243,11 +249,18 @@ def in_order(
         turns = [duty for duty in first if not isinstance(duty, ResultDue)]
         return one_turn([*results, *turns, *owed, *then, *rest])
     forced = {duty.person for duty in draft.duties if isinstance(duty, Forced)}
-    agenda: list[Duty] = [duty for duty in first if isinstance(duty, ResultDue)]
-    agenda += [duty for duty in draft.duties if isinstance(duty, StreamDue)]
-    agenda += [duty for duty in draft.duties if not isinstance(duty, StreamDue)]
-    agenda += [duty for duty in first if not isinstance(duty, ResultDue)]
     answers, later = (*owed,), (*rest,)
+    agenda: list[Duty] = []
+    if pending(draft):
+        # Draws come first, then events in the order in which they were raised.
+        for kind in (TaskDraw, Raised):
+            agenda += [duty for duty in (*later, *draft.duties) if isinstance(duty, kind)]
+        later = tuple(duty for duty in later if not isinstance(duty, TaskDraw | Raised))
+    others = [duty for duty in draft.duties if not isinstance(duty, TaskDraw | Raised)]
+    agenda += [duty for duty in first if isinstance(duty, ResultDue)]
+    agenda += [duty for duty in others if isinstance(duty, StreamDue)]
+    agenda += [duty for duty in others if not isinstance(duty, StreamDue)]
+    agenda += [duty for duty in first if not isinstance(duty, ResultDue)]
     if forced:
         answers = tuple(d for d in answers if not (isinstance(d, Owed) and d.person in forced))
         later = tuple(d for d in later if not (isinstance(d, Owed) and d.person in forced))

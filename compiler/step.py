@@ -8,26 +8,17 @@ once the instant has settled is judged in ``settle``, what passing time does is 
 from __future__ import annotations
 
 from dramaturg.compiler import monitors
-from dramaturg.compiler.configuration import Args, Forced, ShiftDraw, StreamDue, TaskDraw
+from dramaturg.compiler.configuration import Args, Forced, ShiftDraw, StreamDue
 from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.lowering import Line, LoweredConcern, LoweredTrigger, Sets
+from dramaturg.compiler.lowering import LoweredConcern, LoweredTrigger, Sets
 from dramaturg.compiler.occasions import Occasion, Touched, occasion
+from dramaturg.compiler.taking import take_enabled
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value
 
 ENDED = ("served", "missed", "closed")
 """A trigger's states after its window."""
-
-
-def fire(draft: Draft, task: int, line: Line, ctx: Context) -> None:
-    """Take a task's transition."""
-    draft.assign(line.sets, ctx)
-    draft.spans.append(line.source.span)
-    draft.because(line.source.when)
-    draft.because(line.source.condition)
-    if line.source.go is not None:
-        draft.enter(task, line.source.go, 0)
 
 
 def happen(draft: Draft, event: str, args: Args, *, sets: Sets, by_agent: bool, by_person: bool) -> None:
@@ -47,15 +38,8 @@ def happen(draft: Draft, event: str, args: Args, *, sets: Sets, by_agent: bool, 
                 draft.assign(entry.sets, ctx)
             else:
                 draft.duties.append(StreamDue(index, True))
-    for index, lines in enumerate(concerned.lines):
-        state = draft.states[index]
-        for stirred in lines[state]:
-            if stirred.holds(ctx):
-                if stirred.line.source.chance < 1:
-                    draft.duties.append(TaskDraw(index, state, stirred.number, event, args))
-                else:
-                    fire(draft, index, stirred.line, ctx)
-                break
+    for task, lines in concerned.lines:
+        take_enabled(draft, task, lines, ctx, event, args)
     for feel, felt in concerned.feels:
         if felt(ctx):
             draft.assign(feel.sets, ctx)

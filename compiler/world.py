@@ -17,6 +17,7 @@ from dramaturg.compiler.configuration import (
     Duty,
     Move,
     Over,
+    Raised,
     StreamDue,
     TaskDraw,
     changed,
@@ -27,7 +28,8 @@ from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.growth import refused
 from dramaturg.compiler.lowering import LoweredEntry, saturated
 from dramaturg.compiler.stage import Fall, Stage
-from dramaturg.compiler.step import fire, happen, open_on_event
+from dramaturg.compiler.step import happen, open_on_event
+from dramaturg.compiler.taking import take
 from dramaturg.dsl.types import Value
 
 REMEMBERED = 20_000
@@ -35,18 +37,41 @@ REMEMBERED = 20_000
 
 
 def task_draw(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: TaskDraw) -> tuple[Move, ...]:
-    """Whether a transition with a chance is taken."""
-    line = stage.tables.tasks[duty.task].lines[duty.state][duty.transition]
+    """Whether a transition with a chance is taken; where not, the next one that was enabled with it."""
+    (state, number), *later = duty.lines
+    source = stage.tables.tasks[duty.task].lines[state][number].source
     taken, passed = Draft.of(stage.tables, config), Draft.of(stage.tables, config)
-    if taken.states[duty.task] == duty.state:
-        fire(taken, duty.task, line, taken.context(duty.event, duty.args))
+    _take(stage, taken, duty, (state, number))
+    if later:
+        following = stage.tables.tasks[duty.task].lines[later[0][0]][later[0][1]].source
+        if following.chance < 1:
+            passed.duties.append(duty._replace(lines=tuple(later)))
+        else:
+            _take(stage, passed, duty, later[0])
     yes = stage.compose(config, taken, "", (), "chance", rest=rest, name="draw")
     no = stage.compose(config, passed, "", (), "chance", rest=rest, name="draw")
-    span = line.source.span
     return (
-        changed(yes, chance=line.source.chance, spans=(span, *yes.spans)),
-        changed(no, chance=1 - line.source.chance, spans=(span, *no.spans)),
+        changed(yes, chance=source.chance, spans=(source.span, *yes.spans)),
+        changed(no, chance=1 - source.chance, spans=(source.span, *no.spans)),
     )
+
+
+def _take(stage: Stage, draft: Draft, duty: TaskDraw, line: tuple[str, int]) -> None:
+    """Take a line that was drawn, unless its state was left meanwhile."""
+    chart, key = stage.tables.tasks[duty.task].chart, draft.states[duty.task]
+    if line[0] == key if chart is None else line[0] in chart.inner_first(key):
+        take(draft, duty.task, [line], draft.context(duty.event, duty.args))
+
+
+def raised(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Raised) -> Move:
+    """An event that a task raised happens."""
+    draft = Draft.of(stage.tables, config)
+    happen(draft, duty.event, duty.args, sets=(), by_agent=False, by_person=False)
+    open_on_event(draft, duty.event, duty.args, config.memory)
+    if stage.wakes_on(duty.event, None) or updates(stage, draft):
+        draft.wake = True
+    span = stage.scenario.events[duty.event].span
+    return stage.compose(config, draft, duty.event, duty.args, "world", rest=rest, chance=1.0, spans=(span,))
 
 
 def result(stage: Stage, config: Config, rest: tuple[Duty, ...], act: str) -> Move:

@@ -7,11 +7,13 @@ and names that nothing can ever reach. What needs the graph (dead lines, traps, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.scenario import Guard, Scenario
+from dramaturg.dsl.nesting import Nesting
+from dramaturg.dsl.scenario import Guard, Scenario, Task
 from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.types import Number, Optional, Type
 
@@ -100,6 +102,8 @@ def _reads(expr: Expr, event: str | None, scenario: Scenario) -> Iterator[tuple[
 
 
 def _two_writers(scenario: Scenario) -> Iterator[Diagnostic]:
+    for task in scenario.tasks:
+        yield from _two_regions(task)
     writers: dict[str, tuple[str, Span]] = {}
     said: set[tuple[str, str]] = set()
     for machine, name, span in _writes(scenario):
@@ -111,8 +115,27 @@ def _two_writers(scenario: Scenario) -> Iterator[Diagnostic]:
                 span,
                 f"{machine} sets `{name}`, and so does {first[0]}: both could in one step",
                 labels=[Label(first[1], f"{first[0]} sets it here")],
-                notes=["one machine alone may write a variable; let the other one raise an event for it"],
+                notes=["one machine alone may write a variable; let the other one `emit` an event at which it does"],
             )
+
+
+def _two_regions(task: Task) -> Iterator[Diagnostic]:
+    """Regions side by side take part in the same steps, so they are two machines in this."""
+    nesting = Nesting(task)
+    said: set[tuple[str, str, str]] = set()
+    writes = [(state.name, name, value.span) for state in task.states for name, value in state.assignments]
+    for (state, name, first), (other, same, span) in combinations(writes, 2):
+        mine, its = nesting.apart(state, other), nesting.apart(other, state)
+        if name != same or mine is None or its is None or (mine.owner, mine.name + its.name, name) in said:
+            continue
+        said.add((mine.owner, mine.name + its.name, name))
+        yield diagnose(
+            "two-writers",
+            span,
+            f"the region `{its.name}` of `{its.owner}` sets `{name}`, and so does the region `{mine.name}`: both could in one step",
+            labels=[Label(first, f"`{mine.name}` sets it here")],
+            notes=["let one of them set it, or the state around both once they are `done`"],
+        )
 
 
 def _writes(scenario: Scenario) -> Iterator[tuple[str, str, Span]]:
@@ -121,9 +144,8 @@ def _writes(scenario: Scenario) -> Iterator[tuple[str, str, Span]]:
             yield "the stream", name, value.span
     for task in scenario.tasks:
         for state in task.states:
-            for line in state.transitions:
-                for name, value in line.sets:
-                    yield f"the task `{task.name}`", name, value.span
+            for name, value in state.assignments:
+                yield f"the task `{task.name}`", name, value.span
     for person in scenario.cast:
         for feel in person.feels:
             for name, value in feel.sets:

@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Label
 from dramaturg.dsl.parts import parts
-from dramaturg.dsl.scenario import Concern, EventType, Guard, MoveSpec, Person, Reply, Scenario, Shift, StreamEntry
+from dramaturg.dsl.scenario import (
+    Action,
+    Concern,
+    Emission,
+    EventType,
+    Guard,
+    MoveSpec,
+    Person,
+    Reply,
+    Scenario,
+    Shift,
+    StreamEntry,
+    Transition,
+)
 from dramaturg.dsl.types import visible_to_agent
 
 HIDDEN = ("user", "teacher", "judge")
@@ -110,6 +123,10 @@ def makings(scenario: Scenario) -> Iterator[Made]:
         match node:
             case StreamEntry(emit=str(emit)):
                 yield Made(scenario.events[emit], node.fields, spoken_of(node.when))
+            case Transition(emit=Emission() as raised):
+                yield Made(scenario.events[raised.event], raised.fields, spoken_of(node.when))
+            case Action(emit=Emission() as raised):
+                yield Made(scenario.events[raised.event], raised.fields, ())
             case Person(opens=MoveSpec() as move):
                 yield _said(move, (), node.name, scenario)
             case Concern(voiced_as=MoveSpec() as move):

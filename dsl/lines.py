@@ -63,8 +63,9 @@ def arguments(
     scope: Scope,
     found: Inventory,
     given: Mapping[str, Guard] | None = None,
+    draws: bool = True,
 ) -> Assignments:
-    """``with``: a value for every field of the event, draws allowed. ``given`` are those fixed already."""
+    """``with``: a value for every field of the event, draws allowed or not. ``given`` are those fixed already."""
     types = {field.name: field.type for field in event.fields}
     out = dict(given or {})
     written: set[str] = set(out)
@@ -75,7 +76,7 @@ def arguments(
             written.update(types)  # the misspelt one may be any of those missing
             continue
         written.add(name)
-        value = _value(entry, types[name], scope, found, draws=True)
+        value = _value(entry, types[name], scope, found, draws)
         if value is not None:
             out[name] = value
     lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]

@@ -1,14 +1,15 @@
-"""Pass two for what is at stake: tasks and their states, triggers and their windows, rules and checks."""
+"""Pass two for what is at stake: tasks (their states are read by ``load_states``), triggers and their windows, rules and checks."""
 
 from __future__ import annotations
 
 from dramaturg.dsl import core, declare, elaborate
-from dramaturg.dsl.diagnostics import Label, diagnose
-from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar, text
-from dramaturg.dsl.lines import assignments, at_hand, exactly_one, given, guard, pattern, small
-from dramaturg.dsl.scenario import Check, Guard, Rule, Task, TaskState, Transition, Trigger
+from dramaturg.dsl.diagnostics import diagnose
+from dramaturg.dsl.inventory import Inventory, scalar, text
+from dramaturg.dsl.lines import at_hand, guard, pattern, small
+from dramaturg.dsl.load_states import task
+from dramaturg.dsl.scenario import Check, Guard, Rule, Task, Trigger
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar
 
 
 def tasks(found: Inventory) -> tuple[Task, ...]:
@@ -24,79 +25,7 @@ def tasks(found: Inventory) -> tuple[Task, ...]:
                 notes=["`tasks:` says what the agent is to get done; without one no episode ends well or badly"],
             )
         )
-    return tuple(_task(entry, found) for entry in section if isinstance(entry.value, Map))
-
-
-def _task(entry: Entry, found: Inventory) -> Task:
-    name, states = entry.key.text, [e for e in entries(entry.value) if e.key.text != "slots"]
-    return Task(
-        name, tuple(_state(state, name, [s.key.text for s in states], found) for state in states), entry.key.span
-    )
-
-
-def _state(entry: Entry, task: str, names: list[str], found: Inventory) -> TaskState:
-    body = entry.value
-    lines = items(body) if isinstance(body, Seq) else items(body.get("do")) if isinstance(body, Map) else ()
-    transitions = tuple(
-        made for line in lines if isinstance(line, Map) and (made := _transition(line, task, names, found)) is not None
-    )
-    node = body if isinstance(body, Map) else None
-    end = text(node.get("end")) or None if node is not None else None
-    if_over = text(node.get("if_over")) or None if node is not None else None
-    if end is not None and transitions:
-        found.sink.append(
-            diagnose(
-                "goes-on-after-end",
-                transitions[0].span,
-                f"`{entry.key.text}` ends the task, so it has no transitions",
-                labels=[Label(entry.key.span, "this state has an `end`")],
-            )
-        )
-    return TaskState(entry.key.text, transitions, end, if_over, entry.key.span)
-
-
-def _transition(line: Map, task: str, names: list[str], found: Inventory) -> Transition | None:
-    scope = found.scope.within(task)
-    kind = exactly_one(line, ("when", "after"), "a transition", found)
-    when = guard(line.get("when"), scope, found)
-    inner = at_hand(when, scope)
-    go = scalar(line.get("go"))
-    target: str | None = None
-    if go is not None:
-        if go.text in names:
-            target = go.text
-        else:
-            pick(go, names, "there is no state {}", "unknown-state", found)
-    elif not entries(line.get("set")) and kind is not None and not line.damaged:
-        at = line.span if line.flow else line.entries[0].key.span
-        found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))
-    # What the line waits for may give fields to read: where that is wrong, what reads them would be blamed for it.
-    readable = when is not None or kind == "after" or not (kind == "when" or line.damaged)
-    condition = guard(line.get("if"), inner, found) if readable else None
-    sets = assignments(line.get("set"), ("slot", "world"), given(condition, inner), found, task) if readable else ()
-    for name, _ in sets:
-        if found.variables[name].kind == "slot" and not name.startswith(task + "."):
-            key = next(e.key for e in entries(line.get("set")) if name.endswith(e.key.text))
-            found.sink.append(
-                diagnose(
-                    "not-settable",
-                    key.span,
-                    f"`{key.text}` is a slot of another task, which alone changes it",
-                    labels=[Label(found.variables[name].span, "declared here")],
-                )
-            )
-    if kind is None:
-        return None
-    return Transition(
-        when=when,
-        condition=condition,
-        after=small(line.get("after"), declare.duration, None, found),
-        chance=small(line.get("chance"), declare.chance, 1.0, found),
-        go=target,
-        sets=sets,
-        first=small(line.get("first"), declare.yes_no, False, found),
-        span=line.span,
-    )
+    return tuple(task(entry, found) for entry in section if isinstance(entry.value, Map))
 
 
 def triggers(found: Inventory) -> tuple[Trigger, ...]:

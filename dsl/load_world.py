@@ -56,7 +56,7 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     scope = found.scope
     when = guard(line.get("when"), scope, found)
     emit = scalar(line.get("emit"))
-    event = _emitted(emit, found) if emit is not None else None
+    event = emitted(emit, found, "the stream") if emit is not None else None
     if event is not None:
         scope = scope.during({field.name: field.type for field in event.fields})
     around = at_hand(when, found.scope)
@@ -108,7 +108,8 @@ def _head(line: Map) -> Span:
     return line.entries[0].key.span if line.entries and not line.flow else line.span
 
 
-def _emitted(name: Scalar, found: Inventory) -> EventType | None:
+def emitted(name: Scalar, found: Inventory, by: str) -> EventType | None:
+    """The event of the environment that is emitted; None (and a diagnostic) where it is none."""
     if not found.ready(name):
         return None
     event = found.events.get(name.text)
@@ -120,7 +121,7 @@ def _emitted(name: Scalar, found: Inventory) -> EventType | None:
                 diagnose(
                     "not-the-worlds",
                     name.span,
-                    f"`{name.text}` is what {who} does; the stream emits events declared under `events`",
+                    f"`{name.text}` is what {who} does; {by} emits events declared under `events`",
                 )
             )
             return None

@@ -15,6 +15,7 @@ from dramaturg.dsl.scope import ABSENT, CONCERN_STATES, SHIFT_STATES, TRIGGER_ST
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.spelling import twins
+from dramaturg.dsl.states import written
 from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Text, Type
 
@@ -121,7 +122,7 @@ def _machines(found: Inventory) -> None:
         found.places[f"{kind}.{key.text}"] = key.span
 
     for entry in found.section("tasks"):
-        states = tuple(state.key.text for state in entries(entry.value) if state.key.text != "slots")
+        states = tuple(dict.fromkeys(state.name for state in written(entry.value)))
         enter("task", entry.key, states)
         if not states and entry.key.text not in found.broken:
             found.sink.append(diagnose("no-states", entry.key.span, f"the task `{entry.key.text}` has no states"))

@@ -232,8 +232,20 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class Emission:
+    """An event of the environment that a task raises: it happens at the same instant, as a step of its own."""
+
+    event: str
+    """Full event name."""
+    fields: tuple[tuple[str, Guard], ...] = ()
+    """Values for its fields, read in the state before the step; no draws."""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
-    """One line of a task state. Either an event or state condition (``when``) or a timer (``after`` ms in the state)."""
+    """One line of a task state: on an event or state condition (``when``), on a timer (``after`` ms in the state), or, where it
+    has neither, as soon as its ``condition`` holds."""
 
     when: Guard | None = None
     condition: Guard | None = None
@@ -244,28 +256,62 @@ class Transition:
     sets: tuple[tuple[str, Guard], ...] = ()
     first: bool = False
     span: Span = NOWHERE
+    emit: Emission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What entering or leaving a state does."""
+
+    sets: tuple[tuple[str, Guard], ...] = ()
+    emit: Emission | None = None
+    span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
+    """A state of a task. Names are unique within the task, however deep a state lies (``nesting``)."""
+
     name: str
     transitions: tuple[Transition, ...] = ()
     end: str | None = None
-    """good | bad"""
+    """good | bad: the task ends; done: the machine or region that the state stands in"""
     if_over: str | None = None
     """quiet | good"""
     span: Span = NOWHERE
+    parent: str = ""
+    """The state that it lies in; empty at the top of the task."""
+    region: str = ""
+    """The region of its parent; empty where that is not divided."""
+    history: str | None = None
+    """shallow | deep: entering the state again resumes what was left"""
+    on_entry: Action | None = None
+    on_exit: Action | None = None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What entering and leaving it does, where it does something."""
+        return tuple(action for action in (self.on_entry, self.on_exit) if action is not None)
+
+    @property
+    def assignments(self) -> tuple[tuple[str, Guard], ...]:
+        """Every assignment of the state: those of its lines, then those of its actions."""
+        effects: tuple[Transition | Action, ...] = (*self.transitions, *self.actions)
+        return tuple(pair for effect in effects for pair in effect.sets)
+
+    @property
+    def emissions(self) -> tuple[Emission, ...]:
+        """Every event that the state raises, in the same order."""
+        effects: tuple[Transition | Action, ...] = (*self.transitions, *self.actions)
+        return tuple(effect.emit for effect in effects if effect.emit is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     name: str
     states: tuple[TaskState, ...]
+    """Every state, however deep, in document order: a state comes before those that lie in it. The first is initial."""
     span: Span = NOWHERE
-
-    @property
-    def initial(self) -> str:
-        return self.states[0].name
 
 
 @dataclass(frozen=True, slots=True)

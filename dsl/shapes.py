@@ -81,9 +81,9 @@ class Record:
         return self.table.get(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
-    """A map whose keys are names made up by the author."""
+    """A map whose keys are names made up by the author. Compared by identity, because a shape may hold itself by way of one."""
 
     value: Shape
     what: str
@@ -357,34 +357,52 @@ CONCERN = Record(
 )
 CONCERNS = Names(CONCERN, "a concern", empty=True)
 
+ACTION = Record(
+    "what entering or leaving a state does",
+    (
+        Key("set", SETS, "slots and world variables that change"),
+        Key("emit", EVENT_NAME, "the event of the environment that happens"),
+        Key("with", WITH, "the fields of the event"),
+    ),
+)
 TRANSITION = Record(
     "a transition",
     (
-        Key("when", GUARD, "the event, or the condition that becomes true"),
+        Key("when", GUARD, "the event, or the condition that becomes true; `done` where the machine inside has ended"),
         Key("after", DURATION, "this long in the state"),
         Key("if", GUARD, "only if this holds"),
         Key("chance", CHANCE, "with this probability"),
         Key("go", Line("state"), "the state it leads to"),
         Key("set", SETS, "slots and world variables that change"),
+        Key("emit", EVENT_NAME, "the event of the environment that happens"),
+        Key("with", WITH, "the fields of the event"),
         Key("first", YES, "whether it may overlap with later lines and comes first"),
     ),
 )
 TRANSITIONS = Each(TRANSITION, "a transition")
+STATES = Names(TRANSITIONS, "a state", pattern=STATE, empty=True)
 STATE_BODY = Forms(
     list=TRANSITIONS,
     map=Record(
         "a state",
         (
             Key("do", TRANSITIONS, "its transitions"),
-            Key("end", choice("good", "bad"), "reaching it ends the task"),
+            Key("end", choice("good", "bad", "done"), "reaching it ends the task; or, `done`, the machine around it"),
             Key("if_over", choice("quiet", "good"), "what it is worth to stop here"),
+            Key("states", STATES, "a machine inside it; the first state is where it starts"),
+            Key("regions", Names(STATES, "a region"), "machines inside it, side by side"),
+            Key("history", choice("shallow", "deep"), "entering it again resumes where it was left"),
+            Key("on_entry", ACTION, "what happens whenever it is entered"),
+            Key("on_exit", ACTION, "what happens whenever it is left"),
         ),
     ),
 )
+# The one shape that holds itself: a state may have states inside. (Whoever prints all shapes refers to it by name.)
+object.__setattr__(STATES, "value", STATE_BODY)
 TASK = Record(
     "a task",
     (Key("slots", Names(VARIABLE, "a slot"), "variables of the task"),),
-    rest=Names(STATE_BODY, "a state", pattern=STATE, empty=True),
+    rest=STATES,
 )
 TASKS = Names(TASK, "a task")
 

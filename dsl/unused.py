@@ -16,7 +16,7 @@ from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, text
 from dramaturg.dsl.parts import parts
-from dramaturg.dsl.scenario import Act, Guard, MoveSpec, Scenario, StreamEntry
+from dramaturg.dsl.scenario import Act, Emission, Guard, MoveSpec, Scenario, StreamEntry
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map, Seq
 from dramaturg.dsl.types import Condition, Enum, ListOf, Optional, SetOf, Type, visible_to_agent
@@ -66,7 +66,7 @@ def _read(scenario: Scenario) -> Read:
                 read.variables.update(returned)
                 for it in given:
                     _of_type(it.type, read)
-            case StreamEntry(emit=str(event)) | MoveSpec(event=event):
+            case StreamEntry(emit=str(event)) | Emission(event=event) | MoveSpec(event=event):
                 read.made.add(event)
         for target, value in getattr(node, "sets", ()):
             _expression(value, read, target)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Act, Scenario
 from dramaturg.dsl.types import Condition, Optional
 from dramaturg.runtime.arguments import Unfit, act_named, fit
@@ -72,9 +73,21 @@ def status_schema(scenario: Scenario) -> dict[str, Json]:
     """JSON Schema of ``status``: what the agent believes each task's state to be."""
     return {
         "type": "object",
-        "properties": {task.name: {"enum": [state.name for state in task.states]} for task in scenario.tasks},
+        "properties": {task.name: _place_schema(Nesting(task)) for task in scenario.tasks},
         "additionalProperties": False,
     }
+
+
+MOST_PLACES = 100
+"""Places of a task that a schema lists."""
+
+
+def _place_schema(nesting: Nesting) -> dict[str, Json]:
+    """The places that a task can be in; of very many only how they are written."""
+    if nesting.size <= MOST_PLACES:
+        return {"enum": list(nesting.places())}
+    inner = "|".join(name for name in nesting.states if not nesting.regions[name])
+    return {"type": "string", "pattern": f"^({inner})( & ({inner}))*$"}
 
 
 def _alternative(act: Act, scenario: Scenario, keys: Sequence[str] = KEYS) -> dict[str, Json]:
@@ -213,15 +226,23 @@ def read_args(act: Act, data: Json, draft: bool = False) -> Args:
 def _status(data: Json, scenario: Scenario) -> tuple[tuple[str, str], ...]:
     if not isinstance(data, Mapping):
         raise Unfit(f"status is {data!r:.40}, not an object")
-    states = {task.name: [state.name for state in task.states] for task in scenario.tasks}
+    nestings = {task.name: Nesting(task) for task in scenario.tasks}
     out: dict[str, str] = {}
     for task, state in data.items():
-        if task not in states:
-            raise Unfit(f"there is no task {task!r:.40} (there are {', '.join(states)})")
-        if not isinstance(state, str) or state not in states[task]:
-            raise Unfit(f"task {task} has no state {state!r:.40} (it has {', '.join(states[task])})")
-        out[task] = state
-    return tuple((task, out[task]) for task in states if task in out)
+        if task not in nestings:
+            raise Unfit(f"there is no task {task!r:.40} (there are {', '.join(nestings)})")
+        place = nestings[task].read(state) if isinstance(state, str) else None
+        if place is None:
+            raise Unfit(f"task {task} has no state {state!r:.40} (it has {', '.join(innermost(nestings[task]))})")
+        out[task] = place
+    return tuple((task, out[task]) for task in nestings if task in out)
+
+
+def innermost(nesting: Nesting) -> tuple[str, ...]:
+    """What a status names: every place, or, of very many, the states that it is put together from."""
+    if nesting.size <= MOST_PLACES:
+        return nesting.places()
+    return tuple(name for name in nesting.states if not nesting.regions[name])
 
 
 def only(data: Mapping[str, Json], known: Sequence[str]) -> None:

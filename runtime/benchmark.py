@@ -182,7 +182,7 @@ def _branch(case: Case) -> str:
     if not completed(case):
         return "lost" if all(turn.ok for turn in trace.turns) else "positive"
     if known.good:
-        return "positive" if all(place in known.good for place in trace.final) else "negative"
+        return "positive" if known.won(trace.final) else "negative"
     served = {name for turn in trace.turns for name in turn.served}
     return "positive" if served & known.opportunities else "negative"
 

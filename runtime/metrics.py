@@ -10,10 +10,11 @@ bootstrap over episodes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dramaturg.dsl.core import Happened, walk
+from dramaturg.dsl.nesting import Nesting, leaves
 from dramaturg.dsl.scenario import Guard, Scenario, Task
 from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.types import Number
@@ -48,6 +49,10 @@ class Facts:
     """Stance variables that are numbers."""
     people: frozenset[str]
 
+    def won(self, final: Iterable[tuple[str, str]]) -> bool:
+        """Whether every task is at a good end."""
+        return all(any((task, state) in self.good for state in leaves(place)) for task, place in final)
+
     @property
     def opportunities(self) -> frozenset[str]:
         """The triggers that expect a proactive act."""
@@ -63,7 +68,7 @@ def facts(scenario: Scenario) -> Facts:
         completing=frozenset(act for task in scenario.tasks for act in _completing(task)),
         expects={trigger.name: acts_in(trigger.expect) for trigger in scenario.triggers},
         good=frozenset((t.name, s.name) for t in scenario.tasks for s in t.states if s.end == "good"),
-        initial={task.name: task.initial for task in scenario.tasks},
+        initial={task.name: Nesting(task).initial for task in scenario.tasks},
         stance=tuple(v.name for v in scenario.variables.values() if v.kind == "stance" and isinstance(v.type, Number)),
         people=frozenset(person.name for person in scenario.cast),
     )
@@ -351,9 +356,7 @@ def acceptance(cases: Sequence[Case], turns: int | None = None) -> Measure:
     """
     open_ended = [case for case in cases if case.facts.good]
     won = sum(
-        case.trace.ended == "good"
-        and all(place in case.facts.good for place in case.trace.final)
-        and (turns is None or len(case.turns) <= turns)
+        case.trace.ended == "good" and case.facts.won(case.trace.final) and (turns is None or len(case.turns) <= turns)
         for case in open_ended
     )
     return share(won, len(open_ended))

@@ -19,10 +19,11 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from dramaturg.dsl.amounts import show
+from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.secrets import first_sentence
 from dramaturg.dsl.types import Number, Type, Value, visible_to_agent
-from dramaturg.runtime.answers import answer_schema, read_answer, write_answer
+from dramaturg.runtime.answers import answer_schema, innermost, read_answer, write_answer
 from dramaturg.runtime.dialects import NATIVE, SEVERAL, Dialect, Message
 from dramaturg.runtime.policy import Past, TurnView
 from dramaturg.runtime.record import Json, canonical
@@ -86,7 +87,7 @@ def system(scenario: Scenario, dialect: Dialect = NATIVE, language: str = "en") 
         role=_one_line(scenario.agent.role) or ROLE,
         about=first_sentence(scenario.about),
         acts=acts,
-        tasks=[(task.name, [state.name for state in task.states]) for task in scenario.tasks],
+        tasks=[(task.name, innermost(Nesting(task))) for task in scenario.tasks],
         turns=scenario.turns,
         format=dialect.format,
         several=_several(scenario, dialect),

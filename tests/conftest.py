@@ -10,6 +10,11 @@ import importlib.util
 import os
 
 import pytest
+from hypothesis import settings
+
+# A deadline of an example would measure how busy the machine is.
+settings.register_profile("dramaturg", deadline=None)
+settings.load_profile("dramaturg")
 
 # What a test sees must not hang on what the run before it saw.
 os.environ["DRAMATURG_CACHE"] = "off"

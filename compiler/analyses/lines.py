@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from dramaturg.compiler.analyses.states import reached
 from dramaturg.compiler.authored import Authored
 from dramaturg.compiler.coverage import covered
@@ -40,7 +38,6 @@ def _notes(graph: StateGraph, line: Authored) -> list[str]:
     if line.kind != "transition":
         return []
     task = line.machine.removeprefix("task.")
-    here = np.fromiter((tasks.get(task) == line.state for tasks in graph.tasks), dtype=bool, count=len(graph))
-    path = tree(graph).nearest_node(here)
+    path = tree(graph).nearest_node(graph.within(task, line.state))
     note = [] if path is None else [trace(graph, path, f"shortest way to {line.state}")]
     return [f"{line.state} is entered, but the line's event or condition never comes while it lasts", *note]

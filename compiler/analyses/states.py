@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.nesting import Nesting
 
 
 def reached(graph: StateGraph) -> frozenset[tuple[str, str]]:
-    """The (task, state) pairs of all configurations."""
-    return frozenset(place for tasks in graph.tasks for place in tasks.items())
+    """The (task, state) pairs of all configurations, states around others included."""
+    nestings = {task.name: Nesting(task) for task in graph.scenario.tasks}
+    places = {place for tasks in graph.tasks for place in tasks.items()}
+    return frozenset((task, state) for task, place in places for state in nestings[task].active(place))
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
@@ -19,7 +22,8 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     known = reached(graph)
     for task in graph.scenario.tasks:
         for state in task.states:
-            if (task.name, state.name) in known:
+            # What lies in a state that is never entered is not entered either.
+            if (task.name, state.name) in known or (state.parent and (task.name, state.parent) not in known):
                 continue
             ways = [(source, line) for source in task.states for line in source.transitions if line.go == state.name]
             labels = []
@@ -28,6 +32,7 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
                 labels.append(
                     Label(line.span, "never happens" if entered else f"{source.name} is never entered either")
                 )
-            notes = [] if ways else [f"no line of the task says `go: {state.name}`"]
+            around = Nesting(task).around(state.name).states[0] == state.name
+            notes = [] if ways or around else [f"no line of the task says `go: {state.name}`"]
             message = f"no run of the scenario enters the state {state.name} of task {task.name}"
             yield diagnose("unreachable-state", state.span, message, labels=labels, notes=notes)

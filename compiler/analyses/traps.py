@@ -40,11 +40,16 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
         return
     paths = tree(graph)
     for task in graph.scenario.tasks:
+        found: set[str] = set()
         for state in task.states:
-            here = np.fromiter((tasks.get(task.name) == state.name for tasks in graph.tasks), bool, len(graph))
-            here[list(graph.verdict)] = False
-            if state.end is not None or not here.any() or not stuck[here].all():
+            if state.parent in found:  # it lies in a trap
+                found.add(state.name)
                 continue
+            here = graph.within(task.name, state.name)
+            here[list(graph.verdict)] = False
+            if state.end in ("good", "bad") or not here.any() or not stuck[here].all():
+                continue
+            found.add(state.name)
             path = paths.nearest_node(here)
             assert path is not None, "every configuration is reachable"
             message = f"task {task.name} never leaves {state.name}: from there no end can be reached"

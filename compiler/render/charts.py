@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dramaturg.dsl.amounts import show
-from dramaturg.dsl.scenario import Concern, Guard, Scenario, Shift, Task, Transition, Trigger
+from dramaturg.dsl.nesting import Nesting
+from dramaturg.dsl.scenario import Action, Concern, Guard, Scenario, Shift, Task, TaskState, Transition, Trigger
 from dramaturg.dsl.types import Number, Wait
 
 _DURATION = Number("duration")
@@ -32,7 +33,11 @@ class Chart:
     states: tuple[str, ...]
     arrows: tuple[Arrow, ...]
     ends: tuple[tuple[str, str], ...] = ()
-    """State to ``good`` | ``bad``, of tasks."""
+    """State to ``good`` | ``bad`` | ``done``, of tasks."""
+    nesting: Nesting | None = None
+    """How the states lie in each other; None where none does."""
+    does: tuple[tuple[str, str], ...] = ()
+    """State to what it does on entry and on exit, and whether it remembers; of tasks, where it does."""
 
 
 def charts(scenario: Scenario) -> tuple[Chart, ...]:
@@ -50,7 +55,26 @@ def _task(task: Task) -> Chart:
         Arrow(state.name, line.go or state.name, _line(line)) for state in task.states for line in state.transitions
     )
     ends = tuple((state.name, state.end) for state in task.states if state.end is not None)
-    return Chart("task", task.name, tuple(state.name for state in task.states), arrows, ends)
+    does = tuple((state.name, text) for state in task.states if (text := _does(state)))
+    nesting = Nesting(task)
+    states = tuple(state.name for state in task.states)
+    return Chart("task", task.name, states, arrows, ends, None if nesting.flat else nesting, does)
+
+
+def _does(state: TaskState) -> str:
+    parts = [
+        f"{verb} {_effect(action)}" for verb, action in (("entry", state.on_entry), ("exit", state.on_exit)) if action
+    ]
+    if state.history is not None:
+        parts.append("history" if state.history == "shallow" else "deep history")
+    return ", ".join(parts)
+
+
+def _effect(effect: Transition | Action) -> str:
+    parts = [f"{name} = {guard.text}" for name, guard in effect.sets]
+    if effect.emit is not None:
+        parts.append(f"emit {effect.emit.event}")
+    return "/ " + "; ".join(parts)
 
 
 def _line(line: Transition) -> str:
@@ -63,8 +87,8 @@ def _line(line: Transition) -> str:
         parts.append(f"[{line.condition.text}]")
     if line.chance < 1:
         parts.append(_percent(line.chance))
-    if line.sets:
-        parts.append("/ " + "; ".join(f"{name} = {guard.text}" for name, guard in line.sets))
+    if line.sets or line.emit is not None:
+        parts.append(_effect(line))
     return " ".join(parts)
 
 

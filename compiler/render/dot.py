@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 from dramaturg.compiler.graph import StateGraph
-from dramaturg.compiler.render.charts import charts
+from dramaturg.compiler.render.charts import Chart, charts
 from dramaturg.compiler.render.drawing import BUDGET, drawing
 from dramaturg.compiler.render.mermaid import COLOURS
+from dramaturg.dsl.nesting import Region
 from dramaturg.dsl.scenario import Scenario
 
 RED = "#dc2626"
@@ -21,24 +23,50 @@ def dot(subject: Scenario | StateGraph, budget: int = BUDGET) -> str:
 def machines(scenario: Scenario) -> str:
     """One cluster per task, concern, trigger and shift; ends are double-framed, bad ends red."""
     lines = _head(scenario.name)
-    number = 0
+    numbers = count()
     for index, chart in enumerate(charts(scenario)):
-        ends = dict(chart.ends)
         names: dict[str, str] = {}
         lines += [f"  subgraph cluster_{index} {{", f"    label={_quoted(f'{chart.kind} {chart.name}')};"]
-        for state in chart.states:
-            names[state] = f"s{number}"
-            number += 1
-            look = [f"label={_quoted(state)}"]
-            if state in ends:
-                look += ["peripheries=2", *([f"color={_quoted(RED)}"] if ends[state] == "bad" else [])]
-            elif state == chart.states[0]:
-                look.append("penwidth=2")
-            lines.append(f"    {names[state]} [{', '.join(look)}];")
+        regions = (Region("", "", chart.states),) if chart.nesting is None else chart.nesting.regions[""]
+        for region in regions:
+            lines += _states(chart, region, names, numbers, f"cluster_{index}", "    ")
         for arrow in chart.arrows:
             lines.append(f"    {names[arrow.src]} -> {names[arrow.dst]} [label={_quoted(arrow.label)}];")
         lines.append("  }")
     return _text(lines)
+
+
+def _states(
+    chart: Chart, region: Region, names: dict[str, str], numbers: Iterator[int], cluster: str, indent: str
+) -> list[str]:
+    """The states of a region, numbered into ``names``. A state that others lie in is a cluster with a box of its own."""
+    ends, does = dict(chart.ends), dict(chart.does)
+    lines: list[str] = []
+    for state in region.states:
+        number = next(numbers)
+        names[state] = f"s{number}"
+        look = [f"label={_quoted(*([state, does[state]] if state in does else [state]))}"]
+        if state in ends:
+            look += ["peripheries=2", *([f"color={_quoted(RED)}"] if ends[state] == "bad" else [])]
+        elif state == region.states[0]:
+            look.append("penwidth=2")
+        box = f"{names[state]} [{', '.join(look)}];"
+        held = () if chart.nesting is None else chart.nesting.regions[state]
+        if not held:
+            lines.append(indent + box)
+            continue
+        lines += [f"{indent}subgraph {cluster}_{number} {{", f"{indent}  label={_quoted(state)};", f"{indent}  {box}"]
+        for place, inner in enumerate(held):
+            name = f"{cluster}_{number}_{place}"
+            body = _states(chart, inner, names, numbers, name, indent + "    ")
+            lines += [
+                f"{indent}  subgraph {name} {{",
+                f"{indent}    label={_quoted(inner.name)};",
+                *body,
+                indent + "  }",
+            ]
+        lines.append(indent + "}")
+    return lines
 
 
 def configurations(graph: StateGraph, budget: int = BUDGET) -> str:

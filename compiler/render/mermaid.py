@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from dramaturg.compiler.graph import StateGraph
-from dramaturg.compiler.render.charts import Chart, charts
+from dramaturg.compiler.render.charts import Arrow, Chart, charts
 from dramaturg.compiler.render.drawing import BUDGET, drawing
+from dramaturg.dsl.nesting import Region
 from dramaturg.dsl.scenario import Scenario
 
 COLOURS = {
@@ -37,14 +39,49 @@ def _chart(chart: Chart) -> list[str]:
     prefix = f"{chart.kind}_{_identifier(chart.name)}"
     names = {state: f"{prefix}_{_identifier(state)}" for state in chart.states}
     lines = [f'  state "{_label(f"{chart.kind} {chart.name}")}" as {prefix} {{']
-    lines += [f'    state "{_label(state)}" as {name}' for state, name in names.items()]
-    lines.append(f"    [*] --> {names[chart.states[0]]}")
-    for arrow in chart.arrows:
-        label = f": {_label(arrow.label)}" if arrow.label else ""
-        lines.append(f"    {names[arrow.src]} --> {names[arrow.dst]}{label}")
-    lines += [f"    {names[state]} --> [*]: {verdict}" for state, verdict in chart.ends]
-    lines.append("  }")
+    if chart.nesting is None:
+        lines += _region(chart, Region("", "", chart.states), chart.arrows, names, "    ")
+    else:
+        for region in chart.nesting.regions[""]:
+            lines += _region(chart, region, chart.arrows, names, "    ")
+    return [*lines, "  }"]
+
+
+def _region(
+    chart: Chart, region: Region, arrows: tuple[Arrow, ...], names: Mapping[str, str], indent: str
+) -> list[str]:
+    """The states of one region and what lies in them, then the arrows that stay in it. Mermaid draws no arrow from inside one
+    state to inside another: such an arrow is drawn between the states themselves, and its label says the rest."""
+    does, lines = dict(chart.does), []
+    for state in region.states:
+        text = f"{state}: {does[state]}" if state in does else state
+        held = () if chart.nesting is None else chart.nesting.regions[state]
+        lines.append(f'{indent}state "{_label(text)}" as {names[state]}' + (" {" if held else ""))
+        for number, inner in enumerate(held):
+            lines += [f"{indent}  --"] if number else []
+            lines += _region(chart, inner, arrows, names, indent + "  ")
+        lines += [indent + "}"] if held else []
+    lines.append(f"{indent}[*] --> {names[region.states[0]]}")
+    for arrow in arrows:
+        if chart.nesting is not None and chart.nesting.common(arrow.src, arrow.dst) is not region:
+            continue
+        src, dst = (_standing(chart, region, state) for state in (arrow.src, arrow.dst))
+        text = " ".join(
+            ([f"({arrow.src})"] if src != arrow.src else [])
+            + ([arrow.label] if arrow.label else [])
+            + ([f"→ {arrow.dst}"] if dst != arrow.dst else [])
+        )
+        start = names[src] if src else "[*]"
+        lines.append(f"{indent}{start} --> {names[dst]}" + (f": {_label(text)}" if text else ""))
+    lines += [f"{indent}{names[state]} --> [*]: {end}" for state, end in chart.ends if state in region.states]
     return lines
+
+
+def _standing(chart: Chart, region: Region, state: str) -> str:
+    """The state of a region that a state is or lies in; empty for the state around the region."""
+    if chart.nesting is None:
+        return state
+    return next((s for s in region.states if chart.nesting.within(state, s)), "")
 
 
 def configurations(graph: StateGraph, budget: int = BUDGET) -> str:
