@@ -13,15 +13,16 @@ from dramaturg.dsl import placeholders, templates
 from dramaturg.dsl.allowlist import structure
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.fit import mentions
-from dramaturg.dsl.inventory import Inventory, items, pick
+from dramaturg.dsl.inventory import Inventory, entries, items, pick
 from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Scalar, Seq
 from dramaturg.dsl.types import Type, visible_to_agent
 
 
 def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
     out: dict[str, tuple[Wording, ...]] = {}
-    places = {name: it.span for name, it in found.variables.items()} | found.places
+    places = _places(found)
     known, speaker = {spoken: _everywhere(spoken, found) for spoken in (False, True)}, found.speaker()
     for entry in found.section("words"):
         if not found.ready(entry.key):
@@ -45,6 +46,18 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
                     read.append(wording)
         if read or lines:  # words that are wrong are words: nothing is said of lacking ones
             out[event.name] = tuple(read)
+    return out
+
+
+def _places(found: Inventory) -> dict[str, Span]:
+    """Where the names that a wording might try to read were declared, under every name that they have."""
+    out = dict(found.places)
+    for entry in found.section("concerns"):
+        full = f"concern.{entry.key.text}"
+        out.update({f"{full}.{inner.key.text}": inner.key.span for inner in entries(entry.value)})
+    for name, variable in sorted(found.variables.items(), key=lambda it: visible_to_agent(it[1].view)):
+        out[name] = variable.span
+        out.setdefault(name.rpartition(".")[2], variable.span)
     return out
 
 
