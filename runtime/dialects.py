@@ -9,6 +9,7 @@ that cannot be used says why.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -208,8 +209,31 @@ def tools(scenario: Scenario) -> list[dict[str, Json]]:
         assert isinstance(properties, Mapping)
         parameters["properties"] = {**properties, **_envelope(act, scenario)}
         about = act.about or {"silent": "Stay silent.", "says": "Say it.", "does": "Do it."}.get(act.kind, "")
-        out.append({"type": "function", "function": {"name": act.name, "description": about, "parameters": parameters}})
+        out.append(
+            {
+                "type": "function",
+                "function": {"name": tool_name(act.name), "description": about, "parameters": parameters},
+            }
+        )
     return out
+
+
+MOST_OF_A_NAME = 64
+
+
+def tool_name(act: str) -> str:
+    """The name of an act as the wire takes it: ASCII letters, digits, ``_`` and ``-``, 64 at most.
+
+    A name beyond ASCII is written in Punycode (RFC 3492) behind ``xn--``, which no name of ours can begin with; reading compares
+    with the names of all acts, so it is reversible, also where a long one had to be cut and marked with its digest.
+    """
+    if act.isascii() and len(act) <= MOST_OF_A_NAME:
+        return act
+    name = f"xn--{act.encode('punycode').decode('ascii')}"
+    if len(name) <= MOST_OF_A_NAME:
+        return name
+    digest = hashlib.sha256(act.encode()).hexdigest()[:12]
+    return f"{name[: MOST_OF_A_NAME - 13]}-{digest}"
 
 
 def _envelope(act: Act, scenario: Scenario) -> dict[str, Json]:
@@ -234,7 +258,7 @@ def tool_message(answer: Answer, scenario: Scenario, place: int) -> Message:
     call: Json = {
         "id": f"call_{place}",
         "type": "function",
-        "function": {"name": answer.act, "arguments": canonical(arguments)},
+        "function": {"name": tool_name(answer.act), "arguments": canonical(arguments)},
     }
     return {"role": "assistant", "content": answer.say, "tool_calls": [call]}
 
@@ -265,7 +289,7 @@ def _tool_call(call: Json, say: str, scenario: Scenario) -> Answer:
     if not isinstance(function, Mapping) or not isinstance(function.get("arguments", ""), str):
         raise Unfit("the tool call has no function with a text of arguments")
     named = function.get("name")
-    act = act_named(scenario, named) if isinstance(named, str) else None
+    act = next((act for act in scenario.agent.acts if named in (act.name, tool_name(act.name))), None)
     if act is None:
         raise Unfit(f"there is no act {named!r:.40}")
     arguments = dict(json_object(str(function.get("arguments") or "{}")))

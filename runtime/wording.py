@@ -78,7 +78,9 @@ def plain_words(event: EventType, args: Args) -> str:
 
 
 def third_person(name: str) -> str:
-    """``ask_status`` → ``asks status``, ``try_again`` → ``tries again``."""
+    """``ask_status`` → ``asks status``, ``try_again`` → ``tries again``. A name beyond ASCII is no English verb."""
+    if not name.isascii():
+        return name.replace("_", " ")
     verb, _, rest = name.partition("_")
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
         verb += "es"
