@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from dramaturg.dsl.spans import Span
 
@@ -53,6 +52,8 @@ class Diagnostic:
 @cache
 def codes() -> dict[str, str]:
     """Every kebab name with its code, read from the names of the files in ``dsl/codes/``."""
+    from importlib.resources import files
+
     out: dict[str, str] = {}
     for entry in files("dramaturg.dsl").joinpath("codes").iterdir():
         if entry.name.endswith(".md") and "-" in entry.name:

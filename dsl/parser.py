@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from dramaturg.dsl import surface
+from dramaturg.dsl import surface, tables
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake, explain, misread
 from dramaturg.dsl.moulds import Mould, Shapes, mould, unquoted
@@ -199,18 +198,13 @@ def _expected(error: Exception) -> set[str]:
 
 @cache
 def _parser() -> Lark:
-    from lark import Lark, Transformer
+    from importlib.resources import files
+
+    from lark import Transformer
 
     callbacks = type("Callbacks", (Transformer,), {rule: _callback(build) for rule, build in BUILDERS.items()})
-    return Lark(
-        files("dramaturg.grammars").joinpath("expression.lark").read_text("utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        start=["guard", "check", "value"],
-        maybe_placeholders=False,
-        propagate_positions=False,
-        transformer=callbacks(),
-    )
+    grammar = files("dramaturg.grammars").joinpath("expression.lark").read_text("utf-8")
+    return tables.parser(grammar, ("guard", "check", "value"), callbacks())
 
 
 class Token(str):

@@ -13,9 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TypeAlias
-from urllib.parse import quote
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix
 from dramaturg.dsl.spans import Source, Span
@@ -274,6 +272,8 @@ def _sarif(found: list[Diagnostic]) -> dict[str, Json]:
     """A SARIF 2.1.0 log (OASIS standard) with one run."""
     rules = sorted({(diagnostic.code, diagnostic.name) for diagnostic in found})
     index = {code: at for at, (code, _) in enumerate(rules)}
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         release = version("dramaturg")
     except PackageNotFoundError:
@@ -312,6 +312,8 @@ def _sentence(text: str) -> str:
 
 
 def _artifact(path: str) -> Json:
+    from urllib.parse import quote
+
     return {"uri": quote(path.replace("\\", "/"))}
 
 

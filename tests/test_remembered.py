@@ -415,7 +415,7 @@ def test_it_can_be_turned_off_and_be_out_of_order(cache: Path, scenario: Path) -
     check(scenario, "--no-cache")
     check(scenario, DRAMATURG_CACHE="off")
     assert not cache.exists()
-    cache.parent.mkdir(parents=True)
+    cache.parent.mkdir(parents=True, exist_ok=True)
     cache.write_text("a file where a folder should be")
     ran = check(scenario)
     assert ran.returncode == 1

@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING
 from dramaturg import __version__
 from dramaturg.commands import packs, stamps
 from dramaturg.commands.packs import Malformed, Parts
+from dramaturg.dsl import kept
 
 if TYPE_CHECKING:
     from dramaturg.dsl.diagnostics import Diagnostic
     from dramaturg.dsl.spans import Source, Span
 
-SWITCH = "DRAMATURG_CACHE"
-"""The environment variable that turns the cache off: ``DRAMATURG_CACHE=off``."""
 LARGEST = 4_000_000
 """Bytes of a file that a result follows from, at most."""
 BUILT_IN = -1
@@ -48,16 +47,6 @@ class Found:
     sources: tuple[Source, ...]
     """Every file that it read, its own first. Of a scenario of which nothing is said, remembered, none."""
     diagnostics: tuple[Diagnostic, ...]
-
-
-def folder() -> Path | None:
-    """Where results are kept; None where the cache is off or there is no place for it."""
-    if os.environ.get(SWITCH, "").lower() in ("off", "0", "no"):
-        return None
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(home):
-        home = os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(home) / "dramaturg" / "check" if os.path.isabs(home) else None
 
 
 class Memory:
@@ -233,7 +222,7 @@ class Memory:
 
 def open_memory(cached: bool = True) -> Memory:
     """The cache; one that remembers nothing where it is off."""
-    return Memory(folder() if cached else None)
+    return Memory(kept.place("check") if cached else None)
 
 
 def recall(path: Path, options: Mapping[str, str]) -> Found | None:
