@@ -8,6 +8,7 @@ from dramaturg.commands.bench import bench
 from dramaturg.commands.build import build
 from dramaturg.commands.check import check
 from dramaturg.commands.compile import compiling
+from dramaturg.commands.diff import diff
 from dramaturg.commands.emit import emit
 from dramaturg.commands.explain import explain
 from dramaturg.commands.fmt import fmt
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     fmt,
     schema,
     compiling,
+    diff,
     graph,
     sample,
     simulate,
