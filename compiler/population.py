@@ -12,7 +12,7 @@ It knows nothing of persons or scenarios: see ``persons``.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +22,10 @@ from math import prod
 
 from dramaturg.compiler.chance import Stream
 
-MOST_ROWS = 1 << 20
+MOST_ROWS = 1 << 18
 """Rows of one table at most; facets that rules tie together more closely are refused."""
+BLOCK = 256
+"""Intervals of ranks in one block."""
 
 Combination = tuple[int, ...]
 """Of each facet the index of its value."""
@@ -156,19 +158,13 @@ class Population:
 
         With ``distinct`` none comes twice: each draw is among what is left, in proportion to weight, and ends when nothing is.
         """
-        taken: list[tuple[int, int]] = []
-        left = self.total
+        taken, left = _Taken(), self.total
         for number in range(count):
             if left == 0:
                 return
-            rank = uniform(chance(number), left)
-            for start, weight in taken:
-                if rank < start:
-                    break
-                rank += weight
-            drawn = self.at(rank)
+            drawn = self.at(taken.skipped(uniform(chance(number), left)))
             if distinct:
-                insort(taken, (drawn.start, drawn.weight))
+                taken.add(drawn.start, drawn.weight)
                 left -= drawn.weight
             yield drawn
 
@@ -247,6 +243,36 @@ class Population:
         return out, sizes
 
 
+class _Taken:
+    """Intervals of ranks that are gone, in blocks, so that thousands of them are passed over quickly."""
+
+    def __init__(self) -> None:
+        self._blocks: list[list[tuple[int, int]]] = [[]]
+        self._weights = [0]
+
+    def skipped(self, rank: int) -> int:
+        """The rank that is the ``rank``-th (from 0) of those that are left."""
+        for block, weight in zip(self._blocks, self._weights, strict=True):
+            if block and rank + weight - block[-1][1] >= block[-1][0]:
+                rank += weight
+                continue
+            for start, length in block:
+                if rank < start:
+                    return rank
+                rank += length
+        return rank
+
+    def add(self, start: int, length: int) -> None:
+        place = max(bisect_right([block[0][0] if block else 0 for block in self._blocks], start) - 1, 0)
+        block = self._blocks[place]
+        insort(block, (start, length))
+        self._weights[place] += length
+        if len(block) > BLOCK:
+            self._blocks[place : place + 1] = [block[: BLOCK // 2], block[BLOCK // 2 :]]
+            halves = self._blocks[place : place + 2]
+            self._weights[place : place + 1] = [sum(length for _, length in half) for half in halves]
+
+
 def uniform(chance: Stream, count: int) -> int:
     """A number below ``count``, however large, every one exactly as likely: bits are drawn anew until they fit."""
     bits = (count - 1).bit_length()
@@ -266,11 +292,17 @@ def conflict(population: Population) -> tuple[str, ...]:
     """Labels of rules that no combination keeps together, each of them needed for that; none where there is no conflict."""
     if population.total:
         return ()
-    kept = list(population.rules)
-    for rule in population.rules:
-        without = [other for other in kept if other is not rule]
-        if not replace(population, rules=tuple(without)).total:
-            kept = without
+    kept = population.rules
+    size = len(kept)
+    while size:  # many at a time first, in the end each alone
+        place = 0
+        while place < len(kept):
+            without = (*kept[:place], *kept[place + size :])
+            if replace(population, rules=without).total:
+                place += size
+            else:
+                kept = without
+        size //= 2
     return tuple(rule.label for rule in kept)
 
 

@@ -17,27 +17,35 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     """Nothing of a scenario whose persons are told apart by parameters alone, without any rule."""
     persons = Persons(graph.scenario)
     if persons.population.rules:
-        yield from _idle(persons)
-        yield from _nobody_has(persons)
+        yield from idle(persons)
+        yield from nobody_has(persons)
 
 
-def _idle(persons: Persons) -> Iterator[Diagnostic]:
-    """Each line is held against those before it, so that of two that say the same the second is told."""
+def idle(persons: Persons) -> Iterator[Diagnostic]:
+    """Each constraint is held against those before it, so that of two that say the same the second is told."""
     everybody = replace(persons.population, rules=())
     kept: tuple[Rule | Tally, ...] = ()
     before = everybody.count
-    for label in dict.fromkeys(rule.label for rule in persons.population.rules):
+    labels = dict.fromkeys(rule.label for rule in persons.population.rules)
+    for label in (label for label in labels if label.startswith("constraint")):
         more = (*kept, *(rule for rule in persons.population.rules if rule.label == label))
         left = replace(everybody, rules=more).count
-        if left == before and label.startswith(("constraint", "excludes")):
+        if left == before:
             alone = replace(everybody, rules=more[len(kept) :]).count
             origin = persons.origins[label]
             whom = "nobody" if alone == everybody.count else "nobody whom the lines above leave"
             yield diagnose("idle-constraint", origin.span, f"`{origin.text}` excludes {whom}")
         kept, before = more, left
+    for concern in persons.scenario.concerns:
+        for tie in concern.excludes:
+            single = [d for d in persons.scenario.draws if d.most == 1 and {concern.name, tie.name} <= set(d.concerns)]
+            if single:
+                labels_of = [Label(single[0].span, "one person has one of them anyway")]
+                message = f"that `{concern.name}` excludes `{tie.name}` changes nothing"
+                yield diagnose("idle-constraint", tie.span, message, labels=labels_of)
 
 
-def _nobody_has(persons: Persons) -> Iterator[Diagnostic]:
+def nobody_has(persons: Persons) -> Iterator[Diagnostic]:
     """Values that are declared (and not ruled out by ``likely``) though no person has them."""
     shares, own = persons.population.shares, len(persons.variables)
     for facet, weights, variable, values in zip(

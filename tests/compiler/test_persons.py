@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from fractions import Fraction
 from itertools import product
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dramaturg.compiler.analyses.population import idle, nobody_has
 from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.compiler.growth import Budget
 from dramaturg.compiler.persons import Persons
@@ -205,3 +207,54 @@ def test_the_budget_is_held_against_the_bindings_that_are_taken(tmp_path: Path) 
     with pytest.raises(OverBudget) as raised:
         compile_scenario(scenario, Budget(states=50))
     assert "different persons" in raised.value.diagnostic.message
+
+
+def told(folder: Path, text: str) -> list[tuple[str, str]]:
+    """The findings about persons: their names and what they point at."""
+    found = compile_scenario(read(folder, text)).diagnostics
+    return [(d.name, d.span.text) for d in found if d.name in ("idle-constraint", "nobody-has")]
+
+
+def test_lines_that_exclude_nobody_are_told_once(tmp_path: Path) -> None:
+    assert told(tmp_path, TEXT) == []
+    again = "      - age >= 60 implies patience is long\n      - age >= 20\n"
+    text = TEXT.replace("    concerns: {draw", again + "    concerns: {draw")
+    assert told(tmp_path, text) == [
+        ("idle-constraint", "age >= 60 implies patience is long"),
+        ("idle-constraint", "age >= 20"),
+    ]
+
+
+def test_an_exclusion_among_concerns_of_which_one_is_drawn_is_told(tmp_path: Path) -> None:
+    text = TEXT.replace("draw: 1..2, from: [too_dear, no_time, distrust]", "draw: 1, from: [too_dear, no_time]")
+    found = told(tmp_path, text.replace("    needs: [too_dear]\n", "    likely: 20%\n"))
+    assert found == [("idle-constraint", "too_dear")]
+
+
+def test_values_and_concerns_that_nobody_has_are_told(tmp_path: Path) -> None:
+    lines = "      - age < 60\n      - concern.no_time is absent\n"
+    found = told(tmp_path, TEXT.replace("    constraints:\n", "    constraints:\n" + lines))
+    assert ("nobody-has", "age") in found
+    assert ("nobody-has", "no_time") in found
+
+
+def test_a_large_bank_is_judged_at_once(tmp_path: Path) -> None:
+    body = "story: A story., says: A sentence., surfaces: agent.ask, eased: agent.reassure"
+    names = [f"c{number}" for number in range(97)]
+    bank = "".join(
+        f"  {name}: {{{body}, excludes: [{', '.join(names[n + 1 : n + 4])}]}}\n" for n, name in enumerate(names[:-1])
+    )
+    text = TEXT.replace("concerns:\n", f"concerns:\n{bank}  c96: {{{body}}}\n").replace(
+        "from: [too_dear, no_time, distrust]", f"from: [too_dear, no_time, distrust, {', '.join(names)}]"
+    )
+    text = text.replace("turns: 6\n", "turns: 6\nsample: 5\n").replace(
+        "- age >= 50 implies", "- age > 10\n      - age >= 50 implies"
+    )
+    scenario = read(tmp_path, text)
+    begun = time.perf_counter()
+    persons = Persons(scenario)
+    assert persons.population.count > 10**5
+    findings = [*idle(persons), *nobody_has(persons)]
+    spent = time.perf_counter() - begun
+    assert [finding.span.text for finding in findings] == ["age > 10"]
+    assert spent < 3, f"{spent:.2f} s"

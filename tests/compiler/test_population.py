@@ -212,6 +212,20 @@ def test_a_small_space_is_exhausted_by_distinct_draws() -> None:
     assert sorted(one.values for one in drawn) == sorted(one.values for one in SMALL)
 
 
+def test_thousands_of_distinct_draws_are_those_of_a_list_that_shrinks() -> None:
+    population = Population((Facet("x", tuple(range(1, 701))), Facet("y", (1, 2))))
+    order = [drawn.values for drawn in population]
+    left = {drawn.values: drawn.weight for drawn in population}
+    for number, drawn in enumerate(population.sample(1000, partial(stream, "shrinking"), distinct=True)):
+        rank = uniform(stream("shrinking", number), sum(left.values()))
+        for values in order:
+            if rank < left[values]:
+                break
+            rank -= left[values]
+        assert drawn.values == values
+        left[values] = 0
+
+
 def test_large_numbers_are_drawn_evenly() -> None:
     count = 3 * 2**70
     thirds = Counter(uniform(stream("big", n), count) // 2**70 for n in range(3000))
