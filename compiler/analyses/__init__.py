@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dramaturg.compiler.analyses import guards, lines, population, states, theorems, traps, windows, winnability
+from dramaturg.compiler.analyses import (
+    guards,
+    lines,
+    population,
+    restless,
+    states,
+    theorems,
+    traps,
+    windows,
+    winnability,
+)
+from dramaturg.compiler.analyses.roots import roots
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.diagnostics import Diagnostic
@@ -16,6 +27,7 @@ Analysis = Callable[[StateGraph, Solution], Iterator[Diagnostic]]
 
 ANALYSES: tuple[Analysis, ...] = (
     guards.diagnostics,
+    restless.diagnostics,
     states.diagnostics,
     traps.diagnostics,
     lines.diagnostics,
@@ -27,6 +39,6 @@ ANALYSES: tuple[Analysis, ...] = (
 
 
 def analyse(graph: StateGraph, solution: Solution) -> tuple[Diagnostic, ...]:
-    """What every analysis finds, in order of file, place and code."""
-    found = [item for analysis in ANALYSES for item in analysis(graph, solution)]
+    """What the analyses find and what does not follow from another finding, in order of file, place and code."""
+    found = roots(graph, [item for analysis in ANALYSES for item in analysis(graph, solution)])
     return tuple(sorted(found, key=lambda item: (item.span.path, item.span.start, item.code, item.message)))

@@ -14,9 +14,9 @@ from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import is_event
-from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
-from dramaturg.dsl.scenario import Guard, Scenario, TaskState, Transition
-from dramaturg.dsl.spans import Span
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.nesting import Nesting
+from dramaturg.dsl.scenario import Guard, Scenario, Task, Transition
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
@@ -27,8 +27,7 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
             message = f"{what} can never hold: no values within their ranges satisfy `{text}`"
             yield diagnose("impossible-guard", guards[-1].span, message)
     for task in graph.scenario.tasks:
-        for state in task.states:
-            yield from _overlaps(space, task.name, state)
+        yield from _overlaps(space, task)
 
 
 def _guarded(scenario: Scenario) -> Iterator[tuple[str, tuple[Guard, ...]]]:
@@ -63,40 +62,52 @@ def _region(space: Space, guards: tuple[Guard, ...]) -> Region | None:
         return None
 
 
-def _overlaps(space: Space, task: str, state: TaskState) -> Iterator[Diagnostic]:
-    """A warning for two lines of one state that can be enabled by the same event, or by the same settled instant."""
-    for one, two in combinations(state.transitions, 2):
-        if one.after is not None or two.after is not None or one.first or two.first or min(one.chance, two.chance) < 1:
+def _overlaps(space: Space, task: Task) -> Iterator[Diagnostic]:
+    """A warning for two lines that can be enabled by the same event, or by the same settled instant, where only one is taken:
+    lines of one state, and lines of states side by side that both leave what they stand in. That a line inside a state comes
+    before those around it is no finding."""
+    for state in task.states:
+        for one, two in combinations(state.transitions, 2):
+            both = _both(space, one, two)
+            if both is not None:
+                message = f"two lines of {task.name} in {state.name} can hold at once; the first one wins"
+                yield _said(space, one, two, both, message)
+    nesting = Nesting(task)
+    lines = [(state.name, line, line.go) for state in task.states for line in state.transitions if line.go is not None]
+    for (name, one, go), (other, two, away) in combinations(lines, 2):
+        apart = nesting.apart(name, other)
+        if apart is None or any(nesting.within(target, apart.owner) for target in (go, away)):
             continue
-        if _on_event(one) != _on_event(two):
-            continue
-        first, second = (_region(space, tuple(g for g in (line.when, line.condition) if g)) for line in (one, two))
-        if first is None or second is None:
-            continue
-        try:
-            both = space.meet(first, second)
-        except TooManyBoxes:
-            continue
-        if not both or not both.exact:
-            continue
-        message = f"two lines of {task} in {state.name} can hold at once; the first one wins"
-        yield diagnose(
-            "overlapping-guards",
-            two.span,
-            message,
-            labels=[Label(one.span, "this line is taken")],
-            notes=[f"for example with {_witness(space, both)}", "write `first: yes` where that is meant"],
-            fixes=_marked(one),
-        )
+        both = _both(space, one, two)
+        if both is not None:
+            message = f"{name} and {other} of {task.name} can both leave {apart.owner} at once; the first one wins"
+            yield _said(space, one, two, both, message)
 
 
-def _marked(line: Transition) -> list[Fix]:
-    """``first: yes`` added to a line, where it is written with brackets on one line."""
-    span = line.span
-    if not span.text.startswith("{") or not span.text.endswith("}") or "\n" in span.text:
-        return []
-    at = span.end - 1
-    return [Fix("say that the first line is to win", ((Span(span.source, at, at), ", first: yes"),), safe=False)]
+def _both(space: Space, one: Transition, two: Transition) -> Region | None:
+    """Where two lines are enabled at once and nothing says that this is meant; None where that is nowhere, or not known."""
+    if one.after is not None or two.after is not None or one.first or two.first or min(one.chance, two.chance) < 1:
+        return None
+    if _on_event(one) != _on_event(two):
+        return None
+    first, second = (_region(space, tuple(g for g in (line.when, line.condition) if g)) for line in (one, two))
+    if first is None or second is None or (one.when is None and two.when is None and two.condition is None):
+        return None  # a line that says nothing is what is done otherwise
+    try:
+        both = space.meet(first, second)
+    except TooManyBoxes:
+        return None
+    return both if both and both.exact else None
+
+
+def _said(space: Space, one: Transition, two: Transition, both: Region, message: str) -> Diagnostic:
+    return diagnose(
+        "overlapping-guards",
+        two.span,
+        message,
+        labels=[Label(one.span, "this line is taken")],
+        notes=[f"for example with {_witness(space, both)}", "write `first: yes` where that is meant"],
+    )
 
 
 def _on_event(line: Transition) -> bool:

@@ -41,6 +41,8 @@ class Proof:
     """One sentence."""
     path: tuple[int, ...] | None = None
     """Edges: the witness of a ``possible`` or ``winnable`` that holds, the counterexample of a theorem that does not."""
+    attempt: tuple[int, ...] | None = None
+    """Edges: of a ``winnable`` that does not hold, the shortest run that comes to what it claims, violations and all."""
     rests_on_may: bool = False
     """Whether that path uses a move that the abstraction only knows the world may make."""
 
@@ -59,6 +61,8 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
         if proof.holds:
             continue
         notes = [] if proof.path is None else [trace(graph, proof.path, "shortest counterexample")]
+        if proof.attempt is not None:
+            notes.append(trace(graph, proof.attempt, "the shortest run that comes to it all the same"))
         if proof.rests_on_may:
             notes.append("the world may do this as far as the abstraction knows; no concrete run has been replayed")
         yield diagnose(
@@ -92,7 +96,10 @@ def _proof(graph: StateGraph, solution: Solution, check: Check, kept: Mask) -> P
             safe, src, dst = solution.safe, graph.src, graph.dst
             play = ~graph.violating & (safe[src] | (src == ROOT)) & safe[dst]
             path = _reach(graph, play, play & left, check.deadline)
-            return _existence(graph, check, path, "" if path is not None else _unwinnable(graph, left))
+            if path is None:
+                anyhow = _reach(graph, kept, kept & left, check.deadline)
+                return Proof(check, False, _unwinnable(graph, left), attempt=anyhow)
+            return _existence(graph, check, path, "")
         case "eventually":
             path = _promise(graph, check, kept, kept & ~left)
             return _verdict(graph, check, path, "a run can go by without it", "every run comes to it")
@@ -129,13 +136,13 @@ def _unwinnable(graph: StateGraph, left: Mask) -> str:
 def _verdict(graph: StateGraph, check: Check, path: tuple[int, ...] | None, broken: str, proved: str) -> Proof:
     if path is None:
         return Proof(check, True, proved)
-    return Proof(check, False, broken, path, _may(graph, path))
+    return Proof(check, False, broken, path, rests_on_may=_may(graph, path))
 
 
 def _existence(graph: StateGraph, check: Check, path: tuple[int, ...] | None, missing: str) -> Proof:
     if path is None:
         return Proof(check, False, missing)
-    return Proof(check, True, "a run comes to it", path, _may(graph, path))
+    return Proof(check, True, "a run comes to it", path, rests_on_may=_may(graph, path))
 
 
 def _may(graph: StateGraph, path: tuple[int, ...]) -> bool:

@@ -12,7 +12,7 @@ from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, good_ends
 from dramaturg.compiler.witness import trace, violation
 from dramaturg.dsl.amounts import show
-from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 
 SHOWN = 4
 """Bindings that one message names."""
@@ -32,20 +32,25 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
         reason, path = _reason(graph, index, fewest)
         groups.setdefault(reason, []).append(index)
         paths.setdefault(reason, path)
-    parameters = graph.scenario.parameters
-    span = parameters[0].span if parameters else graph.scenario.span
+    scenario = graph.scenario
+    places = [check.span for check in scenario.checks if check.kind == "winnable"]
+    span = (*places, *(task.span for task in scenario.tasks), scenario.span)[0]
     for reason, edges in groups.items():
+        labels: list[Label] = []
         if len(edges) == len(graph.bindings):
             subject = "the scenario cannot" if len(edges) == 1 else "no binding of the parameters can"
         else:
             names = [_named(graph, index) for index in edges[:SHOWN]]
             more = f" and {len(edges) - SHOWN} more" if len(edges) > SHOWN else ""
+            labels = (
+                [Label(scenario.parameters[0].span, "the binding says what this is")] if scenario.parameters else []
+            )
             subject = f"{'the binding' if len(edges) == 1 else 'bindings'} {'; '.join(names)}{more} cannot"
         path = paths[reason]
         ends_well = path is not None and graph.verdict.get(int(graph.dst[path[-1]])) == "good"
         title = "the best that can be done" if ends_well else "the shortest way to an end"
         notes = [] if path is None else [trace(graph, path, title)]
-        yield diagnose("unwinnable", span, f"{subject} be won: {reason}", notes=notes)
+        yield diagnose("unwinnable", span, f"{subject} be won: {reason}", labels=labels, notes=notes)
 
 
 def _named(graph: StateGraph, index: int) -> str:

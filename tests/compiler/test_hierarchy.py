@@ -358,3 +358,37 @@ tasks:
     node = after(item, "agent.check")
     assert item.graph.tasks[node] == {"t": "TWO & THREE"}
     assert item.graph.verdict[node] == "good"
+
+
+def test_two_regions_that_may_leave_at_once_are_warned_of(tmp_path: Path) -> None:
+    body = """
+tasks:
+  t:
+    BOTH:
+      regions:
+        left:
+          ONE: [{when: agent.check, go: DONE}]
+        right:
+          TWO: [{when: agent.check, FIRSTgo: LOST}]
+    DONE: {end: good}
+    LOST: {end: bad}
+"""
+    said = [d for d in compiled(body.replace("FIRST", ""), tmp_path, analyse=True).diagnostics if d.code == "W623"]
+    assert [d.message for d in said] == ["ONE and TWO of t can both leave BOTH at once; the first one wins"]
+    meant = compiled(body.replace("FIRST", "first: yes, "), tmp_path, analyse=True)
+    assert [d for d in meant.diagnostics if d.code == "W623"] == []
+    assert meant.graph.tasks[after(meant, "agent.check")] == {"t": "DONE"}
+
+
+def test_a_line_inside_that_shadows_one_around_is_no_finding(tmp_path: Path) -> None:
+    body = """
+tasks:
+  t:
+    BUSY:
+      do: [{when: agent.check, go: DONE}]
+      states:
+        ONE: [{when: agent.check, go: TWO}]
+        TWO: {}
+    DONE: {end: good}
+"""
+    assert [d for d in compiled(body, tmp_path, analyse=True).diagnostics if d.code == "W623"] == []
