@@ -96,7 +96,10 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget, deadline:
     roots: list[int] = []
     watched = growth.parts(engine.tables)
     total = 0
-    for binding in range(len(engine.bindings)):
+    for binding, alike in enumerate(engine.alike):
+        if alike != binding:
+            roots.append(roots[alike])
+            continue
         offset = len(configs)
         while True:
             try:
@@ -153,7 +156,7 @@ def _from(
 
 
 def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[int]) -> StateGraph:
-    reader = Reader(engine.tables)
+    reader = Reader(engine.tables, aside=engine.unread)
     edges = [
         Edge(0, root, "world", "bind", tuple(engine.bindings[binding].items()), chance=engine.chances[binding])
         for binding, root in enumerate(roots)

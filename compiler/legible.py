@@ -5,7 +5,7 @@ Configurations share most of their parts, so what is said of a part is remembere
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from dramaturg.compiler.configuration import (
     AgentTurn,
@@ -34,8 +34,10 @@ REMEMBERED = 20_000
 class Reader:
     """Says what configurations of one scenario are."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, aside: Collection[str] = ()) -> None:
+        """Variables that are put ``aside`` are not spoken of: bindings that share a node may differ in them."""
         self._tables = tables
+        self._aside = frozenset(aside)
         self._parts: dict[tuple[tuple[str, ...], tuple[Value, ...]], Texts] = {}
 
     def readable(self, config: Config) -> Texts:
@@ -55,6 +57,8 @@ class Reader:
                 self._parts.clear()
             found = dict(zip(self._tables.machines, config.states, strict=False))
             for variable, value in zip(self._tables.variables, config.values, strict=False):
+                if variable.name in self._aside:
+                    continue
                 found[variable.name] = "unknown" if value is None else show(value, variable.type)
             self._parts[key] = found
         return found

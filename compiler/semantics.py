@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dramaturg.compiler import monitors, people, world
+from dramaturg.compiler.alike import classes, unread
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -65,6 +66,9 @@ class Semantics:
         self.bindings: tuple[Mapping[str, Value], ...] = tuple(binding for binding, _ in bound)
         self.chances = tuple(chance for _, chance in bound)
         """Of each binding its probability."""
+        self.unread = () if exact else unread(scenario)
+        self.alike = classes(self.bindings, self.unread)
+        """Of each binding the one whose nodes it shares in a graph: itself where it is exact."""
         self._known: dict[Config, tuple[Move, ...]] = {}
         self._reader = Reader(self.tables)
 
@@ -266,7 +270,13 @@ class Semantics:
         if armed is not None:
             armed = armed._replace(text=armed.known_as)
         now = -1 if self.repeats else config.now
-        return self.stage.canonical(config._replace(stream=stream, agenda=agenda, armed=armed, now=now))
+        binding, values = self.alike[config.binding], config.values
+        if binding != config.binding and values:
+            shared, of = self.bindings[binding], self.tables.layout.variables
+            there = {of[name]: shared[name] for name in self.unread}
+            values = tuple(there.get(index, value) for index, value in enumerate(values))
+        config = config._replace(binding=binding, values=values, stream=stream, agenda=agenda, armed=armed, now=now)
+        return self.stage.canonical(config)
 
     def context(self, config: Config) -> Context:
         """What expressions are evaluated in at this configuration, no event in scope."""
