@@ -279,6 +279,23 @@ def test_an_outline_nests_as_the_file_does(library: Path) -> None:
     talk(library, conversation)
 
 
+def test_a_file_is_put_in_order(library: Path) -> None:
+    path = train(library)
+    text = path.read_text(encoding="utf-8")
+
+    async def conversation(editor: Editor) -> None:
+        await editor.open(path, text.replace("turns: 16", "turns:    16").replace("# the seat is gone", "# 🚆 gone"))
+        params = types.DocumentFormattingParams(editor.document(path), types.FormattingOptions(2, True))
+        edits = await editor.client.text_document_formatting_async(params)
+        assert edits is not None and len(edits) == 1
+        whole = types.WorkspaceEdit(changes={editor.uri(path): list(edits)})
+        assert "turns: 16\n" in applied(editor.texts[path], whole, editor.uri(path))
+        await editor.change(path, text)
+        assert not await editor.client.text_document_formatting_async(params)
+
+    talk(library, conversation)
+
+
 def test_completion_is_offered_while_a_line_is_half_written(library: Path) -> None:
     path = train(library)
     text = path.read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ from pygls.lsp.server import LanguageServer
 from dramaturg import __version__
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.layout import layout
 from dramaturg.dsl.load import understand
 from dramaturg.dsl.occurrences import Index, Occurrence
 from dramaturg.dsl.reader import read
@@ -385,6 +386,21 @@ def _questions(server: Server) -> None:
             return wire.tokens_of(home.index.within(name) if name else (), server.text(path))
 
         return await server.ask(answer, types.SemanticTokens([]))
+
+    @server.feature(types.TEXT_DOCUMENT_FORMATTING)
+    async def formatted(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        def answer() -> list[types.TextEdit]:
+            path = wire.path_of(params.text_document.uri)
+            if path is None or not server.desk.is_ours(path):
+                return []
+            source = Source(path.name, server.desk.data(path))
+            laid = layout(source).data
+            if laid == source.data:
+                return []
+            span, new = _shrunk(source, laid)
+            return [types.TextEdit(wire.range_of(server.text(path), span.start, span.end), new)]
+
+        return await server.ask(answer, [])
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
