@@ -8,21 +8,18 @@ East Asian wide character takes two and a combining one none.
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import groupby, pairwise
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix
 from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.visible import cells, clean, visible
 
 FORMS = ("full", "concise", "json", "sarif", "github")
 WIDTH = 120
 """Terminal columns of an author's line that are shown; a longer one is cut around its mark."""
-
-Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 _COLOURS = {
     "error": "1;31",
@@ -32,8 +29,10 @@ _COLOURS = {
     "label": "1;34",
     "strong": "1",
     "fix": "32",
+    "gone": "31",
 }
-_TAB = 4
+_SHOWN = 4
+"""Lines of a repair that are shown, before and after it; of a longer one the title says enough."""
 
 
 def present(diagnostics: Iterable[Diagnostic], form: str = "full", *, colour: bool = False) -> str:
@@ -44,12 +43,16 @@ def present(diagnostics: Iterable[Diagnostic], form: str = "full", *, colour: bo
             return "".join(full(diagnostic, colour=colour) + "\n" for diagnostic in found)
         case "concise":
             return "".join(f"{_concise(diagnostic)}\n" for diagnostic in found)
+    # Only now: what a person reads needs none of it.
+    from dramaturg.dsl import exchange
+
+    match form:
         case "json":
-            return _dump([_record(diagnostic) for diagnostic in found])
+            return exchange.dump([exchange.record(diagnostic) for diagnostic in found])
         case "sarif":
-            return _dump(_sarif(found))
+            return exchange.dump(exchange.sarif(found))
         case "github":
-            return "".join(f"{_github(diagnostic)}\n" for diagnostic in found)
+            return "".join(f"{exchange.github(diagnostic)}\n" for diagnostic in found)
     raise ValueError(f"{form!r} is none of {', '.join(FORMS)}")
 
 
@@ -98,11 +101,11 @@ def full(diagnostic: Diagnostic, *, colour: bool = False) -> str:
     spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
     margin = len(str(max(span.line for span in spans if span.source.data or span is diagnostic.span)))
     bar = paint("gutter", "|")
-    out = [f"{head} {paint('strong', _clean(diagnostic.message))}"]
+    out = [f"{head} {paint('strong', clean(diagnostic.message))}"]
     for source, marks in _by_source(diagnostic):
         first = next((mark for mark in marks if mark.primary), marks[0])
         arrow = "-->" if first.primary else ":::"
-        out.append(f"{' ' * margin}{paint('gutter', arrow)} {_clean(source.path)}:{first.line}:{first.start + 1}")
+        out.append(f"{' ' * margin}{paint('gutter', arrow)} {clean(source.path)}:{first.line}:{first.start + 1}")
         if source.data:
             out.append(f"{' ' * margin} {bar}")
             out += _snippet(source, marks, margin, severity, paint)
@@ -118,7 +121,7 @@ def _by_source(diagnostic: Diagnostic) -> list[tuple[Source, list[_Mark]]]:
     groups: dict[str, tuple[Source, list[_Mark]]] = {}
     places = [(diagnostic.span, "", True), *((label.span, label.text, False) for label in diagnostic.labels)]
     for span, text, primary in places:
-        groups.setdefault(span.path, (span.source, []))[1].append(_mark(span, _clean(text), primary))
+        groups.setdefault(span.path, (span.source, []))[1].append(_mark(span, clean(text), primary))
     return [
         (source, sorted(marks, key=lambda m: (m.line, not m.primary, m.start))) for source, marks in groups.values()
     ]
@@ -142,34 +145,76 @@ def _snippet(
     out: list[str] = []
     bar = paint("gutter", "|")
     shown = 0
-    for mark in marks:
-        text = source.line(mark.line)
-        begin, stop = _window(text, next(m for m in marks if m.line == mark.line))
-        before = _cells(text[begin : min(max(mark.start, begin), stop)])
-        under = _cells(text[min(max(mark.start, begin), stop) : min(max(mark.end, begin), stop)])
-        if mark.line != shown:
-            if shown and mark.line > shown + 1:
-                out.append(paint("gutter", "..."))
-            ends = ("…" if begin else "", "…" if stop < len(text) else "")
-            number = paint("gutter", f"{mark.line:>{margin}}")
-            out.append(f"{number} {bar} {ends[0]}{_visible(text[begin:stop])}{ends[1]}".rstrip())
-            shown = mark.line
-        line = ("^" if mark.primary else "-") * max(under, 1)
-        words = f"{line} {mark.text}".rstrip()
-        out.append(
-            f"{' ' * margin} {bar} {' ' * (before + bool(begin))}{paint(severity if mark.primary else 'label', words)}"
-        )
+    for number, group in groupby(marks, key=lambda mark: mark.line):
+        text, beside = source.line(number), list(group)
+        begin, stop = _window(text, beside[0])
+        if shown and number > shown + 1:
+            out.append(paint("gutter", "..."))
+        ends = ("…" if begin else "", "…" if stop < len(text) else "")
+        line = f"{paint('gutter', f'{number:>{margin}}')} {bar} {ends[0]}{visible(text[begin:stop])}{ends[1]}"
+        out.append(line.rstrip())
+        shown = number
+        strokes = []
+        for mark in beside:
+            before = cells(text[begin : min(max(mark.start, begin), stop)]) + bool(begin)
+            under = max(1, cells(text[min(max(mark.start, begin), stop) : min(max(mark.end, begin), stop)]))
+            strokes.append(_Stroke(before, under, mark.text, severity if mark.primary else "label", mark.primary))
+        out += [f"{' ' * margin} {bar} {row}" for row in _strokes(strokes, paint)]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A mark as it is drawn, in terminal columns from the text's first."""
+
+    at: int
+    width: int
+    text: str
+    style: str
+    primary: bool
+
+    @property
+    def line(self) -> str:
+        return ("^" if self.primary else "-") * self.width
+
+
+def _strokes(strokes: Sequence[_Stroke], paint: Callable[[str, str], str]) -> list[str]:
+    """The rows below a line of text: its marks side by side, the last one's words beside it and the others' hanging below;
+    marks that overlap each get a row."""
+    ordered = sorted(strokes, key=lambda stroke: stroke.at)
+    if any(one.at + one.width >= two.at for one, two in pairwise(ordered)):
+        return [" " * stroke.at + paint(stroke.style, f"{stroke.line} {stroke.text}".rstrip()) for stroke in strokes]
+    last = ordered[-1]
+    rows = [_row([(stroke.at, stroke.line, stroke.style) for stroke in ordered[:-1]], last, paint)]
+    hanging = [stroke for stroke in ordered[:-1] if stroke.text]
+    if hanging:
+        rows.append(_row([(stroke.at, "|", stroke.style) for stroke in hanging], None, paint))
+    while hanging:
+        stroke = hanging.pop()
+        held = [(other.at, "|", other.style) for other in hanging]
+        rows.append(_row([*held, (stroke.at, stroke.text, stroke.style)], None, paint))
+    return rows
+
+
+def _row(pieces: Sequence[tuple[int, str, str]], last: _Stroke | None, paint: Callable[[str, str], str]) -> str:
+    """Texts at their columns, from left to right."""
+    if last is not None:
+        pieces = [*pieces, (last.at, f"{last.line} {last.text}".rstrip(), last.style)]
+    out, column = "", 0
+    for at, text, style in pieces:
+        out += " " * (at - column) + paint(style, text)
+        column = at + cells(text)
     return out
 
 
 def _window(text: str, mark: _Mark) -> tuple[int, int]:
     """The characters of a line that are shown: all of them, or those around its first mark."""
-    if len(text) <= WIDTH and _cells(text) <= WIDTH:
+    if len(text) <= WIDTH and cells(text) <= WIDTH:
         return 0, len(text)
     begin = max(0, mark.start - WIDTH // 3)
-    stop, cells = begin, 0
-    while stop < len(text) and cells < WIDTH:
-        cells += _cell(text[stop])
+    stop, taken = begin, 0
+    while stop < len(text) and taken < WIDTH:
+        taken += cells(text[stop])
         stop += 1
     return begin, stop
 
@@ -178,189 +223,45 @@ def _noted(note: str, margin: int, paint: Callable[[str, str], str]) -> list[str
     """A note; one of several lines, such as a trace, keeps them, below its first."""
     first, *rest = note.splitlines() or [""]
     lead = f"{' ' * margin} {paint('gutter', '=')} note: "
-    return [lead + _visible(first), *(f"{' ' * margin}   {_visible(line)}".rstrip() for line in rest)]
+    return [lead + visible(first), *(f"{' ' * margin}   {visible(line)}".rstrip() for line in rest)]
 
 
 def _repaired(fix: Fix, margin: int, paint: Callable[[str, str], str]) -> list[str]:
-    """The repair, with the line as it would be where it changes a single one."""
-    out = [f"{' ' * margin} {paint('gutter', '=')} fix: {_clean(fix.title)}"]
-    lines = {(span.path, span.source.position(at)[0]) for span, _ in fix.edits for at in (span.start, span.end)}
-    if len(lines) != 1 or any("\n" in text for _, text in fix.edits):
+    """The repair, with the lines as they would be: one that changes, or a few that go or come."""
+    asked = "" if fix.safe else " (only with --unsafe-fixes)"
+    out = [f"{' ' * margin} {paint('gutter', '=')} fix: {clean(fix.title)}{asked}"]
+    if len({span.path for span, _ in fix.edits}) != 1:
         return out
     source = fix.edits[0][0].source
-    (_, number), *_ = lines
-    start = source.data.rfind(b"\n", 0, fix.edits[0][0].start) + 1
-    line = source.data[start : start + len(source.line(number).encode())]
-    for span, text in sorted(fix.edits, key=lambda edit: (edit[0].start, edit[0].end), reverse=True):
-        line = line[: span.start - start] + text.encode() + line[span.end - start :]
-    repaired = line.decode("utf-8", "replace")
-    if len(repaired) <= WIDTH:
-        plus = paint("gutter", f"{number:>{margin}} +")
-        out.append(f"{plus} {paint('fix', _visible(repaired))}")
+    edits = sorted(fix.edits, key=lambda edit: (edit[0].start, edit[0].end))
+    first = source.position(edits[0][0].start)[0]
+    start = source.data.rfind(b"\n", 0, edits[0][0].start) + 1
+    last = source.data.find(b"\n", max(edits[-1][0].end, start))
+    stop = len(source.data) if last < 0 else last
+    pieces, at = [], start
+    for span, text in edits:
+        if span.start < at:
+            return out  # edits that overlap are nobody's to show
+        pieces += [source.data[at : span.start], text.encode()]
+        at = span.end
+    old = source.data[start:stop].decode("utf-8", "replace").split("\n")
+    new = b"".join([*pieces, source.data[at:stop]]).decode("utf-8", "replace").split("\n")
+    while old and new and old[-1] == new[-1]:  # lines that only stand beside what goes or comes
+        old.pop()
+        new.pop()
+    if not 1 <= len(old) + len(new) <= 2 * _SHOWN or len(old) > _SHOWN or len(new) > _SHOWN:
+        return out
+    rows = [(first + number, "-", line) for number, line in enumerate(old)] if len(old) != 1 or not new else []
+    rows += [(first + number, "+", line) for number, line in enumerate(new)]
+    changed = len(source.data[start : edits[0][0].start].decode("utf-8", "replace"))
+    for number, sign, line in rows:
+        line = line.rstrip("\r")
+        begin, end = _window(line, _Mark(number, changed, changed, "", True))
+        shown = f"{'…' if begin else ''}{visible(line[begin:end])}{'…' if end < len(line) else ''}"
+        style = "fix" if sign == "+" else "gone"
+        out.append(f"{paint('gutter', f'{number:>{margin}} {sign}')} {paint(style, shown)}".rstrip())
     return out
 
 
-def _cell(char: str) -> int:
-    """The terminal columns that one character takes as it is shown."""
-    if char == "\t":
-        return _TAB
-    if " " <= char <= "~":
-        return 1
-    if (shown := _visible(char)) != char:
-        return len(shown)
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-
-
-def _cells(text: str) -> int:
-    return len(text) if text.isascii() and text.isprintable() else sum(map(_cell, text))
-
-
-_HIDDEN = {ord("\t"): " " * _TAB, 0x7F: "␡"}
-_HIDDEN |= {code: chr(0x2400 + code) for code in range(0x20) if code != 0x09}
-_HIDDEN |= {code: f"<U+{code:04X}>" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-_HIDDEN |= {code: f"<U+{code:04X}>" for code in (0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2060)}
-_HIDDEN |= {code: f"<U+{code:04X}>" for code in (0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
-
-
-def _visible(text: str) -> str:
-    """The text with what would command a terminal, or hide in it, made visible."""
-    return text if text.isascii() and text.isprintable() else text.translate(_HIDDEN)
-
-
-def _clean(text: str) -> str:
-    return _visible(" ".join(text.splitlines()) if "\n" in text else text)
-
-
-# --- for tools --------------------------------------------------------------------------------------------------------
-
-
 def _concise(diagnostic: Diagnostic) -> str:
-    return f"{_clean(str(diagnostic.span))}: {diagnostic.code} {diagnostic.name}: {_clean(diagnostic.message)}"
-
-
-def _dump(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def _range(span: Span) -> dict[str, Json]:
-    def at(offset: int) -> dict[str, Json]:
-        line, column = span.source.position(offset)
-        return {"line": line, "column": column, "offset": offset}
-
-    return {"path": span.path, "start": at(span.start), "end": at(max(span.end, span.start))}
-
-
-def _record(diagnostic: Diagnostic) -> dict[str, Json]:
-    return {
-        "code": diagnostic.code,
-        "name": diagnostic.name,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        **_range(diagnostic.span),
-        "labels": [{"text": label.text, **_range(label.span)} for label in diagnostic.labels],
-        "notes": list(diagnostic.notes),
-        "fixes": [
-            {"title": fix.title, "edits": [{"text": text, **_range(span)} for span, text in fix.edits]}
-            for fix in diagnostic.fixes
-        ],
-    }
-
-
-def _sarif(found: list[Diagnostic]) -> dict[str, Json]:
-    """A SARIF 2.1.0 log (OASIS standard) with one run."""
-    rules = sorted({(diagnostic.code, diagnostic.name) for diagnostic in found})
-    index = {code: at for at, (code, _) in enumerate(rules)}
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        release = version("dramaturg")
-    except PackageNotFoundError:
-        release = "0"
-    results: list[Json] = []
-    for diagnostic in found:
-        result: dict[str, Json] = {
-            "ruleId": diagnostic.code,
-            "ruleIndex": index[diagnostic.code],
-            "level": diagnostic.severity,
-            "message": {"text": " ".join([_sentence(diagnostic.message), *map(_sentence, diagnostic.notes)])},
-            "locations": [_location(diagnostic.span)],
-        }
-        if diagnostic.labels:
-            result["relatedLocations"] = [
-                {"id": at, "message": {"text": label.text}, **_location(label.span)}
-                for at, label in enumerate(diagnostic.labels)
-            ]
-        if diagnostic.fixes:
-            result["fixes"] = [_sarif_fix(fix) for fix in diagnostic.fixes]
-        results.append(result)
-    driver: Json = {
-        "name": "dramaturg",
-        "version": release,
-        "rules": [
-            {"id": code, "name": name, "shortDescription": {"text": name.replace("-", " ")}} for code, name in rules
-        ],
-    }
-    run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return {"$schema": schema, "version": "2.1.0", "runs": [run]}
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _artifact(path: str) -> Json:
-    from urllib.parse import quote
-
-    return {"uri": quote(path.replace("\\", "/"))}
-
-
-def _region(span: Span) -> Json:
-    line, column = span.source.position(span.start)
-    last, last_column = span.source.position(max(span.end, span.start))
-    return {
-        "startLine": line,
-        "startColumn": column,
-        "endLine": last,
-        "endColumn": last_column,
-        "byteOffset": span.start,
-        "byteLength": max(span.end - span.start, 0),
-    }
-
-
-def _location(span: Span) -> dict[str, Json]:
-    return {"physicalLocation": {"artifactLocation": _artifact(span.path), "region": _region(span)}}
-
-
-def _sarif_fix(fix: Fix) -> Json:
-    changes: dict[str, list[Json]] = {}
-    for span, text in fix.edits:
-        replacement: Json = {"deletedRegion": _region(span), "insertedContent": {"text": text}}
-        changes.setdefault(span.path, []).append(replacement)
-    files: list[Json] = [
-        {"artifactLocation": _artifact(path), "replacements": edits} for path, edits in changes.items()
-    ]
-    return {"description": {"text": fix.title}, "artifactChanges": files}
-
-
-def _github(diagnostic: Diagnostic) -> str:
-    """A workflow command; a file and a title escape more characters than the message does."""
-    level = {"error": "error", "warning": "warning"}.get(diagnostic.severity, "notice")
-    line, column = diagnostic.span.source.position(diagnostic.span.start)
-    last, last_column = diagnostic.span.source.position(max(diagnostic.span.end, diagnostic.span.start))
-    fields = {"file": diagnostic.span.path, "line": line, "endLine": last, "col": column}
-    if last == line:
-        fields["endColumn"] = max(last_column - 1, column)
-    fields["title"] = f"{diagnostic.code} {diagnostic.name}"
-    written = ",".join(f"{name}={_escape(str(value), ':,')}" for name, value in fields.items())
-    said = " ".join(map(_sentence, [diagnostic.message, *diagnostic.notes]))
-    return f"::{level} {written}::{_escape(said, '')}"
-
-
-def _escape(text: str, more: str) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    for char in more:
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
+    return f"{clean(str(diagnostic.span))}: {diagnostic.code} {diagnostic.name}: {clean(diagnostic.message)}"

@@ -75,5 +75,7 @@ def check(
         return
     sys.stdout.write(present(unique, form, colour=form == "full" and colour(sys.stdout)))
     if wrong:
-        raise Outcome(FINDINGS, f"{summary(unique)} {'left ' if fix else ''}in {count}")
+        offered = 0 if fix else sum(any(one.safe for one in item.fixes) for item in unique)
+        hint = f"; --fix repairs {offered}" if offered else ""
+        raise Outcome(FINDINGS, f"{summary(unique)} {'left ' if fix else ''}in {count}{hint}")
     print(f"{count} checked: {summary(unique) or 'nothing to say'}", file=sys.stderr)
