@@ -22,6 +22,7 @@ SCENARIOS = {
     "merchant-recruitment": "sales",
     "return-item": "support",
     "weekend-trip": "travel",
+    "two-legs": "travel",
 }
 NODES = 20_000
 """A scenario that ships stays small enough to be explored in a few seconds."""
@@ -82,7 +83,7 @@ def test_some_bindings_are_held_out_and_some_are_not(name: str) -> None:
     assert {item.split for item in items} == {"train", "heldout"}
 
 
-@pytest.mark.parametrize("name", ["flight-watch", "return-item", "delayed-train"])
+@pytest.mark.parametrize("name", ["flight-watch", "return-item", "delayed-train", "two-legs"])
 def test_both_branches_occur(name: str) -> None:
     items = runs(name)[0].benchmark.items
     assert {"positive", "negative"} <= {item.branch for item in items}
