@@ -8,6 +8,7 @@ loader's own rules. Comments and texts are left as they are.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Refused:
 
 
 def known(path: Path, overlay: Overlay = NOTHING_OVER) -> Known:
+    path = Path(os.path.abspath(path))
     seen = understand(path, overlay=overlay)
     return Known(path, seen, index(seen))
 

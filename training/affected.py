@@ -15,8 +15,8 @@ from dramaturg.training.corpora import corpora
 
 VALUED = ("distill", "grpo", "reward")
 """Corpora that hold values, not only acceptable acts."""
-PRIVILEGED = ("distill", "reward")
-"""Corpora in which hidden reasons are told: to the teacher, and to the judge."""
+PRIVILEGED = ("distill",)
+"""Corpora in which the stories of concerns are told: to the teacher. The judge of ``reward`` knows their states only."""
 UNSEEN = ("background", "backgrounds", "needs")
 """Texts for whoever words the moves; no row holds them."""
 
@@ -40,6 +40,8 @@ def _effect(corpus: str, change: Difference, result: Consequences | None) -> str
     if result is None:
         if change.meaning:
             return "labels"
+    elif any(text.path[0] == "turns" for text in change.meaning):
+        return "labels"  # no graph holds how many turns there are; episodes do
     elif result.added or result.removed or result.moved or result.relabelled:
         return "labels"
     elif result.revalued and corpus in VALUED:

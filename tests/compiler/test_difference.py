@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,49 @@ def test_no_difference_means_equal_graphs(
     before, after = small(folder, SMALL), small(folder, text)
     assert difference(before, after).changes == ()
     assert signatures(compile_scenario(before, analyse=False)) == signatures(compile_scenario(after, analyse=False))
+
+
+NUMBERS = [found.span() for found in re.finditer(r"(?<![\w.])\d+", SMALL)]
+SIGNS = [found.span() for found in re.finditer(r" [<>] ", SMALL)]
+NAMES = [
+    found.span() for found in re.finditer(r"kettle\.boiled|kettle\.hums|agent\.tell|agent\.wait|SERVED|COLD", SMALL)
+]
+OTHER = {
+    "kettle.boiled": "kettle.hums",
+    "kettle.hums": "kettle.boiled",
+    "agent.tell": "agent.wait",
+    "agent.wait": "agent.tell",
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_graphs_that_differ_have_a_difference(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """One number, sign or name of the scenario is another; where nothing is said to have changed, nothing has."""
+    start, end = data.draw(st.sampled_from([*NUMBERS, *SIGNS, *NAMES]))
+    was = SMALL[start:end]
+    if was.isdecimal():
+        now = str(max(0, int(was) + data.draw(st.sampled_from([-1, 1, 2]))))
+    else:
+        now = OTHER.get(was) or (
+            f" {was.strip()}= " if was.strip() in "<>" else {"SERVED": "COLD", "COLD": "SERVED"}[was]
+        )
+    path = tmp_path_factory.mktemp("tea") / "tea.yaml"
+    path.write_text(SMALL[:start] + now + SMALL[end:], encoding="utf-8")
+    after = load(path).scenario
+    if after is None:
+        return
+    before = small(path.parent, SMALL)
+    found = difference(before, after)
+    changed = signatures(compile_scenario(before, analyse=False)) != signatures(compile_scenario(after, analyse=False))
+    assert found.meaning or not changed
+    assert difference(after, before).meaning or not found.meaning
+
+
+def test_any_two_scenarios_can_be_compared() -> None:
+    every = [load(path).scenario for path in sorted((ROOT / "scenarios").glob("*/*.yaml"))]
+    there = [found for found in every if found is not None]
+    assert len(there) > 4
+    for old in there:
+        for new in there:
+            assert bool(difference(old, new).meaning) == (old is not new)
