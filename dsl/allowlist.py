@@ -6,6 +6,7 @@ on the list, whatever the tokens looked like. Nothing here compiles or runs anyt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -38,6 +39,8 @@ def structure(text: Scalar) -> tuple[list[Tag], list[Diagnostic]]:
         return tags, [_unreadable(text, unreadable)]
     if (unclosed := _unclosed(text, tags)) is not None:
         return tags, [unclosed]
+    if (unopened := _unopened(text, tags)) is not None:
+        return tags, [unopened]
     refused = [found for tag in tags if (found := _refused_token(text, tag)) is not None and not _ends(tag, tags)]
     problems = refused or _blocks(text, tags) or _syntax(text, tags)
     if not problems:
@@ -193,6 +196,24 @@ def _unclosed(text: Scalar, tags: list[Tag]) -> Diagnostic | None:
         if tag.end is None:
             place = text.part(tag.start, tag.start + 2)
             return diagnose("template-syntax", place, f"this `{text.text[tag.start : tag.start + 2]}` is never closed")
+    return None
+
+
+_HALF = re.compile(
+    r"(?<!\{)\{\s*[\w.]+(?:\s*\|\s*\w+)*\s*\}\}"
+    r"|(?<!\{)\{\s*[\w.]+\s*\|\s*\w+\s*\}"
+    r"|[{%]\s*(?:if|elif|else|endif)\b[^{}%]*%\}"
+)
+"""A placeholder with one brace too few at its beginning, which Jinja takes for words. A brace alone is one."""
+
+
+def _unopened(text: Scalar, tags: list[Tag]) -> Diagnostic | None:
+    spans = [(tag.start, len(text.text) if tag.end is None else tag.end) for tag in tags]
+    for match in _HALF.finditer(text.text):
+        if not any(start <= match.start() < end for start, end in spans):
+            meant = "{% … %}" if match[0].endswith("%}") else "{{ name }}"
+            message = f"this is half a placeholder, and would be read out as it stands: write `{meant}`"
+            return diagnose("template-syntax", text.part(*match.span()), message)
     return None
 
 

@@ -265,9 +265,10 @@ def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     first: dict[tuple[str, str], int] = {}
     out: list[Diagnostic] = []
     for diagnostic in said:
-        key = (diagnostic.message, diagnostic.span.text)
-        if diagnostic.name not in ("unknown-name", "unknown-event") or key not in first:
-            first.setdefault(key, len(out))
+        key = _lacking(diagnostic)
+        if key is None or key not in first:
+            if key is not None:
+                first[key] = len(out)
             out.append(diagnostic)
             continue
         earlier = out[first[key]]
@@ -276,6 +277,19 @@ def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         fixes = tuple(replace(fix, edits=fix.edits + edits.get(fix.title, ())) for fix in earlier.fixes)
         out[first[key]] = replace(earlier, labels=again, fixes=fixes)
     return tuple(out)
+
+
+UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona")
+
+
+def _lacking(diagnostic: Diagnostic) -> tuple[str, str] | None:
+    """What is not declared, where that is what a diagnostic says: `user.ask` and the move `ask` are one."""
+    text = diagnostic.span.text
+    if diagnostic.name in UNDECLARED:
+        return "name", text.rpartition(".")[2]
+    if diagnostic.name == "bad-declaration" and "is not a type" in diagnostic.message:
+        return "type", text
+    return None
 
 
 def _touch(one: Span, other: Span) -> bool:

@@ -60,6 +60,8 @@ RESERVED = frozenset(
 """Words that cannot be declared as names."""
 
 
+MEMORABLE = 400
+"""Characters of a text that is kept with its tree: a memo is bounded in entries, and a tree can be a thousand times its text."""
 _TREES: Memo[tuple[Entry, str], Surface] = Memo(20_000)
 """What was read, by its text."""
 _MOULDS: Memo[tuple[Entry, str], Mould | None] = Memo(5_000)
@@ -71,7 +73,7 @@ def parse(text: str, entry: Entry) -> Surface | Mistake:
     known = _TREES.get((entry, text))
     if known is not None:
         return known
-    if not text.isascii() or len(text) > LONGEST:
+    if not text.isascii() or len(text) > MEMORABLE:
         return _read(text, entry)
     shape, tokens, places = _shapes().take_apart(text)
     made = _MOULDS.get((entry, shape), _NEVER)

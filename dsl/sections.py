@@ -18,6 +18,7 @@ from dramaturg.dsl.fit import Fitting
 from dramaturg.dsl.refit import without_item
 from dramaturg.dsl.shapes import SHARED, Each, Names
 from dramaturg.dsl.spans import Span
+from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.uses import Module
 
@@ -43,6 +44,8 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
         named = _chosen(section, tree, mine, merged.get("stream") or tree.get("stream"))
         if section == "concerns" and named is not None:
             named |= _possible(tree, modules, named)
+        if section == "concerns":
+            mine = tuple(_meant(entry, mine, modules, found) for entry in mine)
         base: dict[str, tuple[Entry, Module]] = {}
         for module in modules:
             for entry in _entries(module.tree.get(section)):
@@ -78,6 +81,29 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
             merged[section] = Map(tuple(entries), span)
     _report_unused(modules, used, tree, found)
     return _rebuilt(tree, merged)
+
+
+def _meant(entry: Entry, mine: tuple[Entry, ...], modules: list[Module], found: Fitting) -> Entry:
+    """A concern that the scenario takes from a module: where none has it, under the name that was probably meant."""
+    name, body = entry.key.text, entry.value
+    offered = [other.key.text for module in modules for other in _entries(module.tree.get("concerns"))]
+    own = isinstance(body, Map) and (body.get("story") is not None or body.get("says") is not None)
+    if own or name in offered:
+        return entry
+    taken = {other.key.text for other in mine}
+    meant = closest(name, [other for other in offered if other not in taken])
+    if meant is None:
+        return entry
+    found.diagnostics.append(
+        diagnose(
+            "unknown-name",
+            entry.key.span,
+            f"no module has a concern `{name}` to take; did you mean `{meant}`?",
+            notes=["a concern of the scenario's own needs `story` and `says`"],
+            fixes=[Fix(f"replace it with `{meant}`", ((entry.key.span, meant),))],
+        )
+    )
+    return Entry(Scalar(meant, entry.key.span, entry.key.style), body)
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:

@@ -21,6 +21,8 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
+_TAGGED = re.compile(r"#\w")
+"""A hash that belongs to the word behind it: comments have a space there."""
 _REACH = 10
 """How many pieces further on the end of a cut text is looked for."""
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -104,10 +106,19 @@ def cut_by_comment(found: Characters, start: int, end: int, in_flow: bool) -> Di
     match = _COMMENT.match(found.text, end)
     if match is None:
         return None
-    waiting = balance(found.text[max(start, found.line_start(end)) : end])
+    mark = match.start(1)
+    read = found.text[max(start, found.line_start(end)) : end]
+    waiting = balance(read)
+    if not waiting and not in_flow and len(read.split()) > 2 and _TAGGED.match(match[1]):
+        return diagnose(
+            "text-cut-short",
+            found.span(mark, mark + 1),
+            "the text ends here: ` #` begins a comment",
+            notes=[f"what is read is `{_short(read)}`", "where a comment is meant, put a space after the `#`"],
+            fixes=[quote(found, start, _trimmed(found.text, start, found.line_end(end)))],
+        )
     if not waiting or waiting[-1] not in match[1]:
         return None
-    mark = match.start(1)
     whole = end_in_flow(found.text, start) if in_flow else end_in_block(found.text, start)
     return diagnose(
         "text-cut-short",

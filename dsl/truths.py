@@ -201,6 +201,8 @@ def _compare(tree: Surface, op: str, left: Surface, right: Surface, place: Place
             if isinstance(typed.type, Optional):
                 operands.may_be_unknown(typed, side, place)
                 return None
+    if _never(tree, op, left, first, right, second, place):
+        return None
     return core.Compare(op, first.expr, second.expr)
 
 
@@ -227,6 +229,34 @@ def _said_otherwise(tree: Surface, op: str, left: Surface, right: Surface, place
             if kind is not None and choices.quoted_choice(one, kind, place):
                 return True
     return False
+
+
+def _never(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> bool:
+    """Complain where a name is compared with an amount outside of its range, so that the comparison never holds."""
+    if isinstance(first.expr, core.Const):
+        left, first, right, second, op = right, second, left, first, _MIRRORED.get(op, op)
+    kind, constant = bare(first.type), second.expr
+    named = isinstance(first.expr, core.Var | core.Field | core.Latest)
+    if not named or not isinstance(kind, Number) or not isinstance(constant, core.Const):
+        return False
+    value = constant.value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    above = kind.hi is not None and value > kind.hi and op in ("==", ">", ">=")
+    below = kind.lo is not None and value < kind.lo and op in ("==", "<", "<=")
+    if not above and not below:
+        return False
+    place.say(
+        "out-of-range",
+        right.at,
+        f"`{place.text(left.at)}` never comes to `{place.text(right.at)}`: it is {amounts.show_type(kind)}",
+        labels=[(first.declared, "declared here")],
+    )
+    return True
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The operator that says the same with its sides exchanged."""
 
 
 def differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: Typed, place: Place) -> None:

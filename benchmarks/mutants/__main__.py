@@ -77,16 +77,19 @@ def main() -> None:
     parser.add_argument("--show", help="print the worst mutants of kinds whose name contains this")
     parser.add_argument("--worst", type=int, default=4)
     parser.add_argument("--codes", action="store_true", help="count the codes that are said for each kind")
+    parser.add_argument("--shallow", action="store_true", help="leave out the graph, and the kinds that need it")
     given = parser.parse_args()
     known = library()
     wanted = given.kind or ([given.show] if given.show else [""])
     names = [name for name in KINDS if any(part in name for part in wanted)]
+    if given.shallow:
+        names = [name for name in names if not KINDS[name].deep and not KINDS[name].legal]
     mutants = [
         m for name in names for m in make(known, name, given.seed, given.deep if KINDS[name].deep else given.most)
     ]
     began = time.perf_counter()
     with ProcessPoolExecutor(given.jobs) as pool:
-        verdicts = list(pool.map(partial(judge, known), mutants, chunksize=8))
+        verdicts = list(pool.map(partial(judge, known, deep=not given.shallow), mutants, chunksize=8))
     groups: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         groups[verdict.mutant.kind].append(verdict)

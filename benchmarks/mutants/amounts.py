@@ -296,17 +296,30 @@ def chance_that_is_none(library: Library, rng: random.Random) -> Iterator[Mutant
                 yield edit(library, "chance that is none", file, spot.start, spot.end, new)
 
 
+BOUNDED = r"(?:fare|delay|seats|trust|cooperation|emotion|max_price|limit|price)"
+
+
 @kind("constant out of range")
 def constant_out_of_range(library: Library, rng: random.Random) -> Iterator[Mutant]:
     """A comparison with an amount that the variable can never reach."""
     for file in library.mutable:
         for spot in file.spots:
             if is_guard(spot) or is_pattern(spot):
-                for match in re.compile(r"(?:[<>=]=|[<>]) (\d+)(?= EUR|m\b|\b)(?! turns?)").finditer(
-                    file.text, spot.start, spot.end
-                ):
-                    if "count(" not in spot.text and "resistance" not in file.text[spot.start : match.start()][-25:]:
-                        yield edit(library, "constant out of range", file, *match.span(1), "98760")
+                found = re.compile(rf"\b{BOUNDED} (?:>=|>|==) (\d+)").finditer(file.text, spot.start, spot.end)
+                for match in found:
+                    yield edit(library, "constant out of range", file, *match.span(1), "98760")
+                for match in re.compile(rf"\b{BOUNDED} (<=|<) (\d+)").finditer(file.text, spot.start, spot.end):
+                    yield edit(library, "constant out of range", file, match.start(1), match.end(), "== 98760")
+
+
+@kind("bound beyond the range", legal=True)
+def bound_beyond(library: Library, rng: random.Random) -> Iterator[Mutant]:
+    """A comparison that always holds."""
+    for file in library.mutable:
+        for spot in file.spots:
+            if is_guard(spot) or is_pattern(spot):
+                for match in re.compile(rf"\b{BOUNDED} (?:<=|<) (\d+)").finditer(file.text, spot.start, spot.end):
+                    yield edit(library, "bound beyond the range", file, *match.span(1), "98760")
 
 
 @kind("step left out where drawn")

@@ -7,6 +7,7 @@ Everything that is said counts, warnings and notes included: one mistake should 
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +60,9 @@ class Verdict:
         """Whether the right word is the first suggestion; None where nothing was misspelt, or nothing is suggested with reason."""
         if not self.mutant.meant or self.primary is None:
             return None
-        new = [text for fix in self.primary.fixes[:1] for _, text in fix.edits]
-        return self.mutant.meant in new or f"`{self.mutant.meant}`?" in self.primary.message
+        texts = [text for fix in self.primary.fixes[:1] for _, text in fix.edits] + [*self.primary.notes]
+        said = " ".join((self.primary.message, *texts))
+        return re.search(rf"(?<![\w]){re.escape(self.mutant.meant)}(?![\w])", said) is not None
 
 
 def judge(library: Library, mutant: Mutant, *, deep: bool = True) -> Verdict:

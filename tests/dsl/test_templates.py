@@ -285,3 +285,18 @@ def test_whatever_is_written_is_rendered_or_refused(pieces: list[str]) -> None:
     assert (wording is None) == bool(diagnostics)
     if wording is not None:
         assert isinstance(render(wording, {**VALUES, "limit": Amount(500, EUR), "level": Amount(5, EUR)}), str)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At { limit | money }} or less.",
+        "At { limit }} or less.",
+        "At { limit | money } or less.",
+        "% if shifted %}a{{ limit }}",
+    ],
+)
+def test_half_a_placeholder_is_told(text: str) -> None:
+    """One brace lost: Jinja would read it out."""
+    _, diagnostics = checked(text)
+    assert [d.name for d in diagnostics] == ["template-syntax"]
