@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dramaturg.compiler.graph import Edge
 from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.templates import render
 from dramaturg.dsl.types import Value
 from dramaturg.runtime.policy import TurnView, past
@@ -65,12 +66,12 @@ class Labelled:
         return Answer(act.act, act.args, said(self.scenario, act), tuple(after.items()))
 
     def hidden(self) -> Mapping[str, Value]:
-        """Stance and concerns before the act: for teachers and judges only."""
+        """Stance and concerns before the act, the concerns that the person has: for teachers and judges only."""
         known: Mapping[str, Value] = {}
         for at, values in self.trace.stance:
             if at < self.place:
                 known = values
-        return known
+        return {name: value for name, value in known.items() if not (name.startswith("concern.") and value == ABSENT)}
 
     def before(self) -> Mapping[str, str]:
         """Each task's state before the act."""
