@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,25 @@ def test_what_does_not_load_is_refused_with_its_errors(old: Path, capsys: pytest
     new = edited(old, ("go: SERVED", "go: SERVD"))
     assert run(["diff", str(old), str(new)]) == 1
     assert "unknown-state" in capsys.readouterr().err
+
+
+def test_a_commit_of_git_is_compared_with_what_is_there_now(
+    old: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = old.parent
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", "tea.yaml"], ["commit", "-q", "-m", "Make tea"]):
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True)
+    old.write_text(SMALL.replace("within: 1 turn", "within: 2 turns"), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    assert run(["diff", "HEAD:tea.yaml", "tea.yaml", "--exit-code", "--no-graph"]) == 1
+    assert "within: 1 turn → 2 turns" in capsys.readouterr().out
+    for wrong, says in (
+        ("HEAD:tee.yaml", "there is no tee.yaml at HEAD"),
+        ("nowhere:tea.yaml", "nowhere"),
+        ("tee.yaml", "there is no tee.yaml"),
+    ):
+        assert run(["diff", wrong, "tea.yaml"]) == 2
+        assert says in capsys.readouterr().err

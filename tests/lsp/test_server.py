@@ -445,3 +445,17 @@ def test_a_server_without_pygls_says_what_to_install(tmp_path: Path) -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 2 and "pip install 'dramaturg[lsp]'" in run.stderr
+
+
+def test_files_that_change_on_the_disk_are_looked_at_again(library: Path) -> None:
+    path, acts = train(library), library / "acts" / "assistant.yaml"
+
+    async def conversation(editor: Editor) -> None:
+        assert await editor.open(path) == []
+        acts.write_text(acts.read_text(encoding="utf-8").replace("reassure:", "soothe:"), encoding="utf-8")
+        editor.shown.pop(editor.uri(path), None)
+        changed = types.FileEvent(editor.uri(acts), types.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
+        assert names(await editor.until(path, lambda said: bool(said))) == ["unknown-name"]
+
+    talk(library, conversation)

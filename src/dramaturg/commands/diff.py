@@ -39,19 +39,24 @@ class Compared:
 
 
 @click.command(short_help="Say what changed in meaning between two versions.")
-@click.argument("old", type=click.Path(exists=True, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, path_type=Path))
+@click.argument("old")
+@click.argument("new")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="How to print it.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 where the meaning differs; wordings alone do not count.")
 @click.option("--no-graph", is_flag=True, help="Compare what is written only, without the state graphs.")
 @click.option("--max-states", type=click.IntRange(min=1), metavar="N", help="How many states a graph may have.")
-def diff(old: Path, new: Path, form: str, exit_code: bool, no_graph: bool, max_states: int | None) -> None:
+def diff(old: str, new: str, form: str, exit_code: bool, no_graph: bool, max_states: int | None) -> None:
     """Say what changed in meaning from OLD to NEW: two scenarios, or two folders of them.
+
+    `HEAD~1:scenarios` is a path as it was at a commit of git.
 
     Layout, comments and the order of named things make no difference. Where a condition changed, a moment is shown at which
     the two differ; what follows for states, windows, benchmark items and corpora is read off both state graphs.
     """
-    found = [_compared(name, pair, not no_graph, max_states) for name, pair in _pairs(old, new)]
+    from dramaturg.commands.revision import at_revision
+
+    with at_revision(old) as before, at_revision(new) as after:
+        found = [_compared(name, pair, not no_graph, max_states) for name, pair in _pairs(before, after)]
     match form:
         case "json":
             print(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=2))

@@ -188,7 +188,11 @@ class _Typing:
                 return _offer((Choice(word, "value") for word in ("yes", "no")), text)
             case "path":
                 return _offer(self._modules(), text, r"[\w/-]*$")
-            case "duration" | "gap" | "wait" | "turns" | "chance":
+            case "concern" | "shift" if self.found is not None:
+                kind = line.reads
+                machines = (name.partition(".")[2] for name in self.found.machines if name.startswith(f"{kind}."))
+                return _offer((Choice(name, kind) for name in machines), text)
+            case "duration" | "gap" | "wait" | "turns" | "chance" | "share":
                 return self._amount(line.reads, text)
             case "limit":
                 return _offer((Choice(f"up to {n} acts", "value") for n in (2, 3, 4)), text, r".*$")
@@ -207,7 +211,7 @@ class _Typing:
     def _amount(self, reads: str, text: str) -> Offer:
         if not re.search(r"\d$", text):
             return NOTHING
-        if reads == "chance":
+        if reads in ("chance", "share"):
             return Offer((Choice("%", "unit"),))
         units = [unit for unit, _ in FAMILIES["duration"].units] if reads != "turns" else []
         turns = [" turns", " turn"] if reads in ("wait", "turns") else []

@@ -142,6 +142,7 @@ def _texts(server: Server) -> None:
             roots = (Path(root),)
         server.desk.roots = roots
         server.later(server.ask(server.desk.look_around, None))
+        _watch(server)
 
     @server.feature(types.SHUTDOWN)
     def dismissed(_: None = None) -> None:
@@ -190,6 +191,17 @@ def _texts(server: Server) -> None:
                 await _check(server, path, server.versions.get(path, 0))
 
         server.later(again())
+
+
+def _watch(server: Server) -> None:
+    """Ask to be told of files that change on the disk, where the editor does that."""
+    folders = server.client_capabilities.workspace
+    watching = folders.did_change_watched_files if folders is not None else None
+    if watching is None or not watching.dynamic_registration:
+        return
+    wanted = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*.{yaml,yml}")])
+    asked = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, wanted)
+    server.client_register_capability(types.RegistrationParams([asked]))
 
 
 def _changed(server: Server, path: Path | None, text: str, pause: float) -> None:

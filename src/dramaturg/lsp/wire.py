@@ -23,7 +23,8 @@ SEVERITY = {
     "warning": types.DiagnosticSeverity.Warning,
     "note": types.DiagnosticSeverity.Information,
 }
-UNNECESSARY = ("unused-module", "unreachable-state", "dead-line", "unused-name", "plain-words")
+UNNECESSARY = ("unused-module", "unused-need", "unused-name", "move-never-made", "unreachable-state", "dead-line")
+"""Diagnostics about what could be left out; editors fade it."""
 KINDS = {
     "key": types.CompletionItemKind.Property,
     "word": types.CompletionItemKind.Keyword,
@@ -154,7 +155,7 @@ def diagnostic_of(diagnostic: Diagnostic, scenario: Known, encoding: str) -> typ
         code=diagnostic.code,
         code_description=types.CodeDescription(page) if page is not None else None,
         source="dramaturg",
-        tags=[types.DiagnosticTag.Unnecessary] if diagnostic.name in UNNECESSARY[:-1] else None,
+        tags=[types.DiagnosticTag.Unnecessary] if diagnostic.name in UNNECESSARY else None,
         related_information=related or None,
         data=diagnostic.name,
     )
