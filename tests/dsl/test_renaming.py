@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dramaturg.dsl.indexing import index
 from dramaturg.dsl.load import understand
@@ -245,3 +247,40 @@ def test_a_word_for_several_fields_names_all_of_them(tmp_path: Path) -> None:
     at = text.encode().index(b"tone is warm")
     assert {one.symbol.name for one in both.index.at("one.yaml", at)} == {"agent.answer.tone", "agent.greet.tone"}
     assert isinstance(rename(Symbol("field", "agent.answer.tone"), "manner", [both]), Refused)
+
+
+def test_names_in_quotes_folds_and_crlf_are_renamed_to_the_byte(tmp_path: Path) -> None:
+    make(tmp_path, "acts/talk", TALK)
+    text = ONE.replace(
+        "    - {to: agent.answer(tone == warm), if: count < 3 and level is not high, do: thank}\n",
+        '    - to: "agent.answer(tone\\u0020== warm)"   # ثلاثة 🚆\n'
+        "      if: >-\n        count <\n        3 and level\n        is not high\n"
+        "      do: 'thank'\n",
+    ).replace("  user.ask:", '  "user.ask":')
+    path = tmp_path / "one.yaml"
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    old = known(path)
+    before = described(old.seen.loaded.scenario)
+    for symbol, places in (
+        (Symbol("variable", "count"), 4),
+        (Symbol("act", "agent.answer"), 2),
+        (Symbol("move", "user.thank"), 3),
+        (Symbol("move", "user.ask"), 3),
+        (Symbol("field", "agent.answer.tone"), 2),
+        (Symbol("choice", "warm|cold:warm"), 2),
+    ):
+        made = rename(symbol, new_name(symbol), [old])
+        assert isinstance(made, Renamed), made
+        assert len(made.edits) == places, symbol
+        after = described(understand(path, overlay=applied(made)).loaded.scenario)
+        assert after.replace("_zq", "") == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 4000), gone=st.integers(0, 400))
+def test_whatever_is_left_of_a_file_is_indexed(at: int, gone: int) -> None:
+    data = TRAIN.read_bytes()
+    cut = data[:at] + data[at + gone :]
+    found = index(understand(TRAIN, overlay={TRAIN: cut}))
+    for one in found.within("travel/delayed-train.yaml"):
+        assert 0 <= one.span.start < one.span.end <= len(cut)

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dramaturg.dsl import shapes
 from dramaturg.lsp.completion import complete
 from dramaturg.lsp.context import context
 from dramaturg.lsp.desk import Desk
+from dramaturg.lsp.hover import hover
+from dramaturg.lsp.outline import folds, outline
 from tests.checkout import ROOT
 
 LIBRARY = ROOT / "scenarios"
@@ -112,8 +115,15 @@ def desk() -> Desk:
 @given(at=st.integers(0, len(WHOLE)), gone=st.integers(0, 60))
 def test_any_cut_anywhere_is_answered(desk: Desk, at: int, gone: int) -> None:
     desk.put(TRAIN, (WHOLE[:at] + WHOLE[at + gone :]).encode())
-    offer = complete(desk, TRAIN, len(WHOLE[:at].encode()))
+    byte = len(WHOLE[:at].encode())
+    offer = complete(desk, TRAIN, byte)
     assert 0 <= offer.replaces <= at
+    said = hover(desk, TRAIN, byte)
+    assert said is None or said[1].start <= byte <= said[1].end
+    tree = desk.known(TRAIN).seen.tree
+    if tree is not None:
+        assert all(item.span.start <= item.key.start for item in outline(tree, shapes.SCENARIO))
+        assert all(first < last for first, last in folds(tree))
 
 
 @settings(max_examples=200)
