@@ -16,7 +16,7 @@ TRIP = Path("travel") / "flight-watch.yaml"
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for folder in ("travel", "personas", "concerns", "acts", "words"):
+    for folder in ("travel", "personas", "concerns", "acts", "words", "tasks", "triggers"):
         shutil.copytree(ROOT / "scenarios" / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
