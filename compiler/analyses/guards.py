@@ -14,9 +14,10 @@ from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import is_event
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Guard, Scenario, Task, Transition
+from dramaturg.dsl.spans import Span
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
@@ -107,7 +108,17 @@ def _said(space: Space, one: Transition, two: Transition, both: Region, message:
         message,
         labels=[Label(one.span, "this line is taken")],
         notes=[f"for example with {_witness(space, both)}", "write `first: yes` where that is meant"],
+        fixes=_marked(one),
     )
+
+
+def _marked(line: Transition) -> list[Fix]:
+    """``first: yes`` added to a line, where it is written with brackets on one line."""
+    text, at = line.span.text, line.span.end - 1
+    if not text.startswith("{") or not text.endswith("}") or "\n" in text:
+        return []
+    edits = ((Span(line.span.source, at, at), ", first: yes"),)
+    return [Fix("say that the first line is to win", edits, safe=False)]
 
 
 def _on_event(line: Transition) -> bool:

@@ -190,6 +190,38 @@ def test_no_comment_is_lost(text: str, way: Callable[[str, random.Random], str] 
     assert ("\r" in once) == ("\r" in spoilt)
 
 
+def battered(text: str, chance: random.Random) -> bytes:
+    """The text with some of its bytes changed, doubled, gone or swapped for others of YAML's own."""
+    data = bytearray(text.encode())
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(data))
+        match chance.randrange(4):
+            case 0:
+                data[at] = chance.choice(b" \n\t#:-,{}[]'\"|>?&*!%@`a0\xc3\x80")
+            case 1:
+                del data[at : at + chance.randint(1, 9)]
+            case 2:
+                data[at:at] = data[max(0, at - 20) : at]
+            case _:
+                data[at:at] = chance.choice([b"# c\n", b"\n", b"  ", b"\n- ", b": ", b"|2\n", b"---\n", b"\r\n", b"? "])
+        if not data:
+            break
+    return bytes(data)
+
+
+@given(st.sampled_from(TEXTS), st.integers(0, 2**32))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_in_a_file_nothing_is_lost(text: str, seed: int) -> None:
+    data = battered(text, random.Random(seed))
+    laid = layout(Source("x.yaml", data))
+    if laid.problems or laid.reason:
+        assert laid.data == data
+    else:
+        again = layout(Source("x.yaml", laid.data))
+        assert again.data == laid.data
+        assert not again.problems
+
+
 # --- one rule at a time -----------------------------------------------------------------------------------------------
 
 RULES = {
