@@ -41,8 +41,10 @@ RENAMED = (
     "recordings",
 )
 """Sections whose entries belong to an instance."""
+NAMED = ("recordings", "personas", "world", "parameters", "events", "concerns", "shifts", "tasks", "triggers")
+"""Sections whose entries a line can name that is nothing but a name."""
 MACHINES = {"task": "tasks", "concern": "concerns", "trigger": "triggers", "shift": "shifts"}
-FIXED = ("duration", "wait", "turns", "gap", "chance", "whole", "yes/no", "limit")
+FIXED = ("duration", "wait", "turns", "gap", "chance", "whole", "yes/no", "limit", "share", "count")
 """Readings that take an amount and no expression."""
 LITERAL = ("slug", "path", "choice", "state", "need")
 """Readings in which no parameter can stand."""
@@ -159,7 +161,7 @@ def _line(line: Scalar, reads: str, instance: Instance) -> Scalar:
         case "concern" | "shift":
             name = instance.named(line.text, f"{reads}s")
             return line if name is None else instance.put(line, [Cut((0, len(line.text)), name, line.text)])
-        case "name" | "event":
+        case "name" | "event" | "concern" | "shift":
             return _name(line, reads, instance)
         case "constant":
             found = instance.arguments.get(line.text)
@@ -286,7 +288,7 @@ def _name(line: Scalar, reads: str, instance: Instance) -> Scalar:
         return instance.put(
             line, [Cut((0, len(line.text)), short, line.text, argument.scalar, -len(name) + len(short))]
         )
-    new = instance.named(line.text, "recordings", "personas", "world", "parameters", "events")
+    new = instance.named(line.text, *NAMED)
     return line if new is None else splice(line, [Cut((0, len(line.text)), new, line.text)])
 
 

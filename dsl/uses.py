@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dramaturg.dsl import limits, needs, shapes
 from dramaturg.dsl.declare import declaration
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import Fitting, fit
-from dramaturg.dsl.instances import Instance, declared, instantiate
+from dramaturg.dsl.instances import RENAMED, Instance, declared, instantiate
 from dramaturg.dsl.inventory import entries
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.needs import Argument, Need
@@ -215,10 +215,27 @@ def _take(source: Source) -> File:
     module = node is not None and not (isinstance(node, Map) and node.get("scenario") is not None)
     fitted = fit(node, shapes.MODULE, found, "a module") if node is not None and module else None
     wanted = needs.read(fitted.get("needs")) if isinstance(fitted, Map) else {}
+    if isinstance(fitted, Map):
+        found.diagnostics.extend(_taken(fitted, wanted))
     taken = File(source, node, problems, fitted, found, wanted)
     if len(source.data) <= _KEPT:
         _TAKEN.keep(key, taken)
     return taken
+
+
+def _taken(tree: Map, wanted: Mapping[str, Need]) -> Iterator[Diagnostic]:
+    """Parameters that are called as something that the module declares."""
+    for section in (*RENAMED, "slots"):
+        tasks = [entry.value for entry in entries(tree.get("tasks")) if isinstance(entry.value, Map)]
+        for node in [tree.get(section)] if section != "slots" else [task.get("slots") for task in tasks]:
+            for entry in entries(node):
+                if entry.key.text in wanted:
+                    yield diagnose(
+                        "name-taken",
+                        wanted[entry.key.text].name.span,
+                        f"`{entry.key.text}` cannot be a parameter of the module: it declares that name itself",
+                        labels=[Label(entry.key.span, "it is taken here")],
+                    )
 
 
 def _instance(
@@ -232,6 +249,16 @@ def _instance(
     """The module with its parameters filled in, behind the modules that it uses itself."""
     say = library.found.diagnostics
     prefix = use.name.text if use.name is not None else ""
+    if use.name is not None and not re.fullmatch(shapes.NAME, prefix):
+        say.append(
+            diagnose(
+                "bad-name",
+                use.name.span,
+                f"`{prefix}` cannot be the name of a use: it becomes the beginning of names",
+                notes=["a name starts with a small letter and goes on with letters, digits and underscores"],
+            )
+        )
+        return False
     if not (prefix or wanted or use.given):
         if all((module.path, module.name) != (name, "") for module in library.modules):
             bring_in(tree, (library.root / place[0]).parent, library, (*place[1], (name, use.module)))

@@ -247,6 +247,36 @@ LEAKS: dict[str, tuple[list[tuple[str, str]], str, str]] = {
         "customer.trust",
         "stance: {trust",
     ),
+    "a stance in what entering a state does": (
+        [
+            ("    DONE: {end: good}", "    DONE: {on_entry: {set: {board: customer.trust}}, end: good}"),
+            (", set: {board: queue}", ""),
+        ],
+        "customer.trust",
+        "stance: {trust",
+    ),
+    "a stance in what a transition emits": (
+        [
+            (
+                "{when: rep.greet, set: {limit: limit + 1}}",
+                "{when: rep.greet, set: {limit: limit + 1}, emit: bell.rang, with: {loud: rep.zeal, late: no}}",
+            )
+        ],
+        "rep.zeal",
+        "stance: {zeal",
+    ),
+    "a stance in what a state that is left emits": (
+        [
+            (
+                "    OPEN:\n",
+                "    OPEN:\n      on_exit: {emit: bell.rang, with: {loud: customer.trust, late: no}}\n      do:\n",
+            ),
+            ("      - {when: customer.thank", "        - {when: customer.thank"),
+            ("      - {when: rep.greet", "        - {when: rep.greet"),
+        ],
+        "customer.trust",
+        "stance: {trust",
+    ),
     "a stance in a result": ([("returns: [queue]", "returns: [trust]")], "customer.trust", "stance: {trust"),
     "a trait in a condition": (
         [("condition on queue | budget", "condition on queue | persona.patience")],

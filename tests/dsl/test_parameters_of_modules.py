@@ -445,6 +445,39 @@ def test_a_need_that_nothing_reads_is_a_warning_in_the_module(tmp_path: Path) ->
     assert [(d.name, d.span.text) for d in found.diagnostics if d.name == "unused-need"] == [("unused-need", "spare")]
 
 
+@pytest.mark.parametrize("needs", ["booking: act", "best: money(EUR)"])
+def test_a_parameter_called_like_something_of_the_module_is_an_error_there(tmp_path: Path, needs: str) -> None:
+    name = needs.partition(":")[0]
+    module = BOOKING.replace("  patience", f"  {needs}\n  patience", 1)
+    module = module.replace("    OPEN:", "    slots: {best: money(EUR) 0 EUR..9 EUR step 1 EUR = 0 EUR}\n    OPEN:")
+    given = "agent.ask" if name == "booking" else "3 EUR"
+    said = one(tmp_path, USE.replace("}}", f", {name}: {given}}}}}"), booking=module)
+    assert (said.name, said.span.path, said.span.text) == ("name-taken", "tasks/booking.yaml", name)
+
+
+@pytest.mark.parametrize("name", ["9x", "Outbound", "my trip", "a-b", "a.b"])
+def test_a_use_has_a_plain_name(tmp_path: Path, name: str) -> None:
+    said = one(tmp_path, USE.replace("}}", f"}}, as: {name}}}"), booking=BOOKING)
+    assert (said.name, said.span.text) == ("bad-name", name)
+
+
+def test_shifts_and_concerns_of_an_instance_know_each_other(tmp_path: Path) -> None:
+    module = """\
+needs: {turn: act}
+shifts:
+  first: {when: turn, as: user.decline}
+  second: {when: turn, as: user.accept, after: first}
+tasks:
+  t:
+    OPEN: [{when: user.accept, if: shift.first is done, go: DONE}]
+    DONE: {end: good}
+"""
+    scenario = fine(tmp_path, "{module: tasks/m, with: {turn: agent.offer}, as: one}", m=module)
+    first, second = scenario.shifts
+    assert (first.name, second.name) == ("one_first", "one_second")
+    assert "one_first" in repr(second.after)
+
+
 def test_two_uses_with_different_arguments_need_names(tmp_path: Path) -> None:
     outer = "uses: [" + USE.replace("budget", "40 EUR") + "]\n"
     said = one(tmp_path, USE, "tasks/outer", outer=outer, booking=BOOKING)
