@@ -340,6 +340,17 @@ def duration(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
     return _literal(scalar, Number("duration", lo=0), sink)
 
 
+def some_time(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
+    """A duration longer than nothing, in milliseconds."""
+    value = duration(scalar, sink)
+    if value == 0:
+        sink.append(
+            diagnostic(Mistake("a story takes longer than nothing", (0, len(scalar.text)), "bad-amount"), scalar)
+        )
+        return None
+    return value
+
+
 def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
     """``30m`` or ``2 turns``."""
     try:

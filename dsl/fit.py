@@ -237,6 +237,7 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
             kept.append(entry)
         elif value is not None:
             kept.append(Entry(_renamed(entry.key, key.name), value))
+            damaged = damaged or (isinstance(value, Map) and value.damaged and not value.entries)
         elif key.required:
             # The key is there, however damaged: an empty text keeps it from being reported as missing as well.
             kept.append(Entry(_renamed(entry.key, key.name), Scalar("", entry.value.span)))

@@ -8,16 +8,17 @@ exist. Names and conditions are not: they may belong to the scenarios that do ta
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TypeAlias
 
 from dramaturg.dsl import declare, shapes
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.fit import Fitting, lacking
+from dramaturg.dsl.inventory import Inventory
 from dramaturg.dsl.shapes import Each, Forms, Line, Names, Record, Shape
 from dramaturg.dsl.suggest import closest
-from dramaturg.dsl.tree import Map, Node, Scalar, Seq
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.uses import Module
 
 Reader: TypeAlias = Callable[[Scalar, list[Diagnostic]], object]
@@ -32,8 +33,35 @@ READERS: dict[str, Reader] = {
 }
 
 
-def check(modules: Iterable[Module], tree: Map, found: Fitting) -> None:
-    """Look at the declarations of ``modules`` that are not in ``tree``, the assembled scenario."""
+def lacking_parts(modules: Iterable[Module], tree: Map, found: Fitting) -> None:
+    """Keys that must be there and are neither in a module's declaration nor in what the scenario adds to it. They are missing in
+    the module: the scenario only adds."""
+    for key, entry, kept in _declared(modules, tree):
+        shape = key.value
+        if (
+            isinstance(kept, Map)
+            and kept is not entry.value
+            and isinstance(entry.value, Map)
+            and isinstance(shape, Record)
+        ):
+            both = {inner.key.text for inner in (*entry.value.entries, *kept.entries)}
+            if any(part.required and part.name not in both for part in shape.keys) and not kept.damaged:
+                lacking(entry.value, shape, entry.key.span, found, entry.key.text)
+
+
+def check(modules: Iterable[Module], names: Inventory) -> None:
+    """Look at the declarations of ``modules`` that the scenario does not have, or not as they stand there."""
+    for key, entry, kept in _declared(modules, names.tree):
+        if kept is None:
+            found = Fitting(names.sink, names.broken)
+            lacking(entry.value, key.value, entry.key.span, found, entry.key.text)
+            _plain(entry.value, key.value, names)
+        elif kept is not entry.value and isinstance(kept, Map) and isinstance(entry.value, Map):
+            _replaced(key, entry.value, kept, names)
+
+
+def _declared(modules: Iterable[Module], tree: Map) -> Iterator[tuple[Names, Entry, Node | None]]:
+    """Every declaration of a module, with the shape of its section and what the scenario has under that name."""
     for module in modules:
         for section in module.tree.entries:
             key = shapes.MODULE.key(section.key.text)
@@ -44,28 +72,21 @@ def check(modules: Iterable[Module], tree: Map, found: Fitting) -> None:
                 agent = tree.get("agent")
                 taken = agent.get("acts") if isinstance(agent, Map) else None
             for entry in section.value.entries:
-                kept = taken.get(entry.key.text) if isinstance(taken, Map) else None
-                if kept is entry.value:
-                    continue
-                if kept is None:
-                    lacking(entry.value, key.shape.value, entry.key.span, found, entry.key.text)
-                    _plain(entry.value, key.shape.value, found.diagnostics)
-                elif isinstance(kept, Map) and isinstance(entry.value, Map):
-                    _replaced(section.key.text, entry.value, kept, key.shape.value, found.diagnostics)
+                yield key.shape, entry, taken.get(entry.key.text) if isinstance(taken, Map) else None
 
 
-def _replaced(section: str, base: Map, kept: Map, shape: Shape, sink: list[Diagnostic]) -> None:
+def _replaced(section: Names, base: Map, kept: Map, names: Inventory) -> None:
     """The entries of a declaration that the scenario has put others in place of."""
-    names = sorted({*_states(base), *_states(kept)})
+    shape, states = section.value, sorted({*_states(base), *_states(kept)})
     for inner in base.entries:
         if kept.get(inner.key.text) is inner.value or not isinstance(shape, Record):
             continue
         key = shape.key(inner.key.text)
         value = key.shape if key is not None else shape.rest.value if shape.rest is not None else None
         if value is not None:
-            _plain(inner.value, value, sink)
-            if section == "tasks" and key is None:
-                _targets(inner.value, names, sink)
+            _plain(inner.value, value, names)
+            if section is shapes.TASKS and key is None:
+                _targets(inner.value, states, names.sink)
 
 
 def _states(node: Node) -> set[str]:
@@ -89,7 +110,11 @@ def _targets(body: Node, states: list[str], sink: list[Diagnostic]) -> None:
         inner = body.get("do")
         lines = inner.items if isinstance(inner, Seq) else ()
     for line in lines:
-        go = line.get("go") if isinstance(line, Map) else None
+        if not isinstance(line, Map):
+            continue
+        go = line.get("go")
+        if go is None and line.get("set") is None and not line.damaged:
+            sink.append(diagnose("no-effect", line.span, "this transition neither goes anywhere nor sets anything"))
         if isinstance(go, Scalar) and re.fullmatch(shapes.STATE, go.text) and go.text not in states:
             near = closest(go.text, states)
             said = f"; did you mean `{near}`?" if near else ""
@@ -97,27 +122,29 @@ def _targets(body: Node, states: list[str], sink: list[Diagnostic]) -> None:
             sink.append(diagnose("unknown-state", go.span, f"there is no state `{go.text}`{said}", fixes=fixes))
 
 
-def _plain(node: Node, shape: Shape, sink: list[Diagnostic]) -> None:
+def _plain(node: Node, shape: Shape, names: Inventory) -> None:
     """Amounts, durations and the like that stand for themselves."""
     match shape, node:
         case Line(reads), Scalar():
             reader = READERS.get(reads)
             if reader is not None and node.text.strip():
-                reader(node, sink)
+                reader(node, names.sink)
+            elif reads == "declaration" and node.style == "plain" and node.text.strip() and names.sound(node):
+                declare.declaration(node, names.types, names.sink)
         case Each(item), Seq():
             for one in node.items:
-                _plain(one, item, sink)
+                _plain(one, item, names)
         case Record(), Map():
             for entry in node.entries:
                 key = shape.key(entry.key.text)
                 if key is not None:
-                    _plain(entry.value, key.shape, sink)
+                    _plain(entry.value, key.shape, names)
                 elif shape.rest is not None:
-                    _plain(entry.value, shape.rest.value, sink)
+                    _plain(entry.value, shape.rest.value, names)
         case Names(value), Map():
             for entry in node.entries:
-                _plain(entry.value, value, sink)
+                _plain(entry.value, value, names)
         case Forms(), _:
             form = shape.line if isinstance(node, Scalar) else shape.list if isinstance(node, Seq) else shape.map
             if form is not None:
-                _plain(node, form, sink)
+                _plain(node, form, names)

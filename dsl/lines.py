@@ -64,8 +64,12 @@ def arguments(
     found: Inventory,
     given: Mapping[str, Guard] | None = None,
     draws: bool = True,
+    doubtful: bool = False,
 ) -> Assignments:
-    """``with``: a value for every field of the event, draws allowed or not. ``given`` are those fixed already."""
+    """``with``: a value for every field of the event, draws allowed or not. ``given`` are those fixed already.
+
+    Where the line that would hold ``with`` is damaged it is ``doubtful`` whether there is none, and none is missed.
+    """
     types = {field.name: field.type for field in event.fields}
     out = dict(given or {})
     written: set[str] = set(out)
@@ -82,7 +86,7 @@ def arguments(
     lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]
     if (
         lacking
-        and not (isinstance(node, Map) and node.damaged)
+        and not (node.damaged if isinstance(node, Map) else doubtful and node is None)
         and not any(name in found.broken for name in (*lacking, *event.name.split(".")))
     ):
         names = " and ".join(f"`{name}`" for name in lacking)
@@ -177,7 +181,7 @@ def made(node: Node | None, person: str, scope: Scope, found: Inventory) -> Move
             return None
         full = f"{person}.{meant}"
         event = found.events[full]
-    return MoveSpec(full, arguments(node.get("with"), event, name.span, scope, found), name.span)
+    return MoveSpec(full, arguments(node.get("with"), event, name.span, scope, found, doubtful=node.damaged), name.span)
 
 
 def exactly_one(node: Map, keys: Iterable[str], what: str, found: Inventory) -> str | None:
@@ -234,7 +238,7 @@ def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | N
             )
         )
         return None
-    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields))
+    filled = arguments(body.get("with"), event, line.span, scope, found, dict(spec.fields), doubtful=body.damaged)
     return MoveSpec(spec.event, filled, spec.span)
 
 

@@ -173,10 +173,11 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
     library.types.append(fitted)
     bring_in(fitted, path.parent, library, ((own, None),))
     tree = assemble(fitted, library.modules, found)
+    leftovers.lacking_parts(library.modules, tree, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)
-    leftovers.check(library.modules, tree, found)
     names = naming.take(tree, found.diagnostics, found.broken)
+    leftovers.check(library.modules, names)
     for need in library.unread:
         found.diagnostics.append(
             diagnose("unused-need", need.name.span, f"nothing in the module reads `{need.name.text}`, which it needs")
@@ -197,7 +198,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         about=text(tree.get("about")),
         domain=text(tree.get("domain")),
         family=text(tree.get("family")),
-        horizon=small(tree.get("horizon"), declare.duration, 0, found),
+        horizon=small(tree.get("horizon"), declare.some_time, 0, found),
         turns=small(tree.get("turns"), whole(1), 0, found),
         pace=small(tree.get("pace"), declare.duration, DEFAULT_PACE, found),
         variables=variables,
@@ -241,6 +242,7 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
     said = library.found.diagnostics
     order = {source.path: index for index, source in enumerate(library.sources)}
     unread = [d.span for d in said if d.code.startswith("E1")]
+    unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
     wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for diagnostic in map(library.explained, said):

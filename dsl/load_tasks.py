@@ -45,7 +45,8 @@ def _trigger(entry: Entry, found: Inventory) -> Trigger | None:
     allow = _acts(body.get("allow"), inner, found)
     otherwise = _acts(body.get("otherwise"), scope, found)
     again = small(body.get("again"), declare.yes_no, False, found)
-    if body.get("until") is None and body.get("within") is None and body.get("when") is not None:
+    endless = body.get("until") is None and body.get("within") is None and body.get("when") is not None
+    if endless and not body.damaged:
         found.sink.append(
             diagnose(
                 "endless-window",

@@ -80,7 +80,7 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
             )
     filled: Assignments = ()
     if event is not None and emit is not None and kind != "play":
-        filled = arguments(line.get("with"), event, emit.span, around, found)
+        filled = arguments(line.get("with"), event, emit.span, around, found, doubtful=line.damaged)
     sets: Assignments = ()
     if event is not None or (emit is None and not line.damaged):  # the fields of an unknown event are unknown as well
         sets = assignments(line.get("set"), ("world",), scope if event is not None else around, found)

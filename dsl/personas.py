@@ -34,6 +34,8 @@ def enter(found: Inventory) -> None:
     for name, body in found.people():
         given = body.get("persona")
         if given is None:
+            if body.damaged:  # there may have been one: what its traits were called is not known
+                found.broken.add("persona")
             continue
         if isinstance(given, Scalar):
             entry = bank.get(given.text)

@@ -41,11 +41,11 @@ def assemble(tree: Map, modules: Iterable[Module], found: Fitting) -> Map:
             items = (*(item for _, item in lines), *_items(tree.get(section)))
             merged[section] = Seq(items, lines[0][1].span)
     for section, mine in own.items():
+        if section == "concerns":
+            mine = tuple(_meant(entry, mine, modules, found) for entry in mine)
         named = _chosen(section, tree, mine, merged.get("stream") or tree.get("stream"))
         if section == "concerns" and named is not None:
             named |= _possible(tree, modules, named)
-        if section == "concerns":
-            mine = tuple(_meant(entry, mine, modules, found) for entry in mine)
         base: dict[str, tuple[Entry, Module]] = {}
         for module in modules:
             for entry in _entries(module.tree.get(section)):

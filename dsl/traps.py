@@ -11,7 +11,7 @@ import re
 from typing import TypeAlias
 
 from dramaturg.dsl.characters import Characters
-from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.offsets import plain
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Node, Scalar
@@ -114,7 +114,8 @@ def cut_by_comment(found: Characters, start: int, end: int, in_flow: bool) -> Di
             "text-cut-short",
             found.span(mark, mark + 1),
             "the text ends here: ` #` begins a comment",
-            notes=[f"what is read is `{_short(read)}`", "where a comment is meant, put a space after the `#`"],
+            labels=[Label(found.span(start, end), "this is all that is read")],
+            notes=["where a comment is meant, put a space after the `#`"],
             fixes=[quote(found, start, _trimmed(found.text, start, found.line_end(end)))],
         )
     if not waiting or waiting[-1] not in match[1]:

@@ -274,6 +274,8 @@ def differ(tree: Surface, left: Surface, first: Typed, right: Surface, second: T
 
 
 def _between(tree: Surface, item: Surface, lo: Surface, hi: Surface, place: Place) -> core.Expr | None:
+    if _empty(lo, hi, place):
+        return None
     low = _compare(tree, ">=", item, lo, place)
     high = None if low is None else _compare(tree, "<=", item, hi, place)
     return None if low is None or high is None else core.And((low, high))
@@ -310,6 +312,20 @@ def _contained(item: Surface, holder: Surface, place: Place) -> core.Expr | None
         )
         return None
     return core.Contains(typed.expr, whole.expr)
+
+
+def _empty(lo: Surface, hi: Surface, place: Place) -> bool:
+    """Complain about a range of fixed amounts that holds nothing."""
+    if not all(isinstance(end, surface.Number | surface.Quantity) for end in (lo, hi)):
+        return False
+    try:
+        first, last = (amounts.quantity(place.text(end.at)) for end in (lo, hi))
+    except ValueError:  # what is wrong with it is said where it is read
+        return False
+    if first[0] != last[0] or first[1] <= last[1]:
+        return False
+    place.say("out-of-range", (lo.at[0], hi.at[1]), "this range is empty: its low end is above its high end")
+    return True
 
 
 def _known(item: Surface, negative: bool, place: Place) -> core.Expr | None:

@@ -29,6 +29,8 @@ class Mutant:
     now: str
     meant: str = ""
     """For a misspelling: the word that should be suggested."""
+    elsewhere: frozenset[tuple[str, int]] = frozenset()
+    """Lines of other files that speak of what was taken away."""
 
 
 Make = Callable[[Library, random.Random], Iterator[Mutant]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from benchmarks.mutants.library import File, Library, Spot, fits, is_declaration, is_guard, is_pattern, is_value
 from benchmarks.mutants.mutant import Mutant, edit, kind, plain, tokens, typo, without
@@ -399,8 +400,10 @@ def declaration_taken_away(library: Library, rng: random.Random) -> Iterator[Mut
             others = [s for f in library.around(file) for s in f.spots if s.path == spot.path and f is not file]
             if not uses or others:
                 continue
-            near = tuple(f.line(at) for f, at in uses)
-            yield without(library, "declaration taken away", file, spot, also=near)
+            near = tuple(f.line(at) for f, at in uses if f is file)
+            others_lines = frozenset((f.name, f.line(at)) for f, at in uses if f is not file)
+            made = without(library, "declaration taken away", file, spot, also=near)
+            yield replace(made, elsewhere=others_lines)
 
 
 def _code(text: str) -> str:

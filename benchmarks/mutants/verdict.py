@@ -44,7 +44,10 @@ class Verdict:
     @property
     def placed(self) -> bool:
         first = self.primary
-        return first is not None and first.span.path == self.mutant.file and first.span.line in self.mutant.lines
+        if first is None:
+            return False
+        here = first.span.path == self.mutant.file and first.span.line in self.mutant.lines
+        return here or (first.span.path, first.span.line) in self.mutant.elsewhere
 
     @property
     def nowhere(self) -> bool:

@@ -27,6 +27,17 @@ EDITS = {
     "a map where an event is": (MAIN, "emit: fare.changed", "emit: {name: fare.changed}", "wrong-kind"),
     "no colon in braces": (MAIN, "{by: 5m..30m}", "{by 5m..30m}", "key-without-value"),
     "a list where arguments are": (MAIN, "with: {by: 5m..30m}", "with: [by]", "wrong-kind"),
+    "arguments under another key": (MAIN, "with: {by: 5m..30m}", "args: {by: 5m..30m}", "unknown-key"),
+    "a window under another key": (MAIN, "    within: 30m ", "    window: 30m ", "unknown-key"),
+    "a map that is a text": (
+        MAIN,
+        "{when: user.shift, set: {max_price: max_price - 20 EUR}}",
+        "{when: user.shift, set: 5}",
+        "wrong-kind",
+    ),
+    "a story of no length": (MAIN, "horizon: 8h", "horizon: 0h", "bad-amount"),
+    "a number that is never reached": (MAIN, "delay >= 40m", "delay >= 40d", "out-of-range"),
+    "a kind that a module leaves out": (MODULES, "follow_up: {kind: says, ", "follow_up: {", "missing-key"),
     "a module that is not there": (MAIN, "uses: [", "uses: [words/nothing, ", "missing-module"),
 }
 
