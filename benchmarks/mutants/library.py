@@ -164,11 +164,10 @@ class Library:
         """The scenario and the modules that it uses, itself first."""
         seen = [scenario]
         for name in seen:
-            used = self.files[name].at.get(("uses",))
-            if used is not None:
-                seen.extend(
-                    f"{item.text}.yaml" for item in self.files[name].children(used) if f"{item.text}.yaml" not in seen
-                )
+            used = (s for s in self.files[name].spots if s.path[:1] == ("uses",) and s.kind == "scalar")
+            for path in (f"{item.text}.yaml" for item in used):
+                if path in self.files and path not in seen:
+                    seen.append(path)
         return [self.files[name] for name in seen]
 
     def around(self, file: File) -> list[File]:

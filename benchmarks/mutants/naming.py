@@ -186,7 +186,7 @@ def assigned_misspelt(library: Library, rng: random.Random) -> Iterator[Mutant]:
 def module_misspelt(library: Library, rng: random.Random) -> Iterator[Mutant]:
     for file in library.mutable:
         for spot in file.spots:
-            if spot.path[:1] == ("uses",) and len(spot.path) == 2:
+            if spot.path[:1] == ("uses",) and len(spot.path) == 2 and spot.kind == "scalar":
                 folder, _, name = spot.text.rpartition("/")
                 slipped = typo(name, library.words, rng)
                 yield edit(
@@ -207,7 +207,7 @@ def module_misspelt(library: Library, rng: random.Random) -> Iterator[Mutant]:
 def no_module(library: Library, rng: random.Random) -> Iterator[Mutant]:
     for file in library.mutable:
         for spot in file.spots:
-            if spot.path[:1] == ("uses",) and len(spot.path) == 2:
+            if spot.path[:1] == ("uses",) and len(spot.path) == 2 and spot.kind == "scalar":
                 for new in (
                     "../" + spot.text,
                     "/etc/passwd",
@@ -222,7 +222,7 @@ def no_module(library: Library, rng: random.Random) -> Iterator[Mutant]:
 def module_twice(library: Library, rng: random.Random) -> Iterator[Mutant]:
     for file in library.mutable:
         for spot in file.spots:
-            if spot.path[:1] == ("uses",) and len(spot.path) == 2:
+            if spot.path[:1] == ("uses",) and len(spot.path) == 2 and spot.kind == "scalar":
                 yield edit(library, "module used twice", file, spot.end, spot.end, f", {spot.text}")
 
 
@@ -231,7 +231,12 @@ def module_not_brought_in(library: Library, rng: random.Random) -> Iterator[Muta
     """A line of ``uses`` is gone: whatever speaks of what it declared is wrong."""
     for file in library.mutable:
         for spot in file.spots:
-            if spot.path[:1] == ("uses",) and len(spot.path) == 2 and not spot.text.startswith("words/"):
+            if (
+                spot.path[:1] == ("uses",)
+                and len(spot.path) == 2
+                and spot.kind == "scalar"
+                and not spot.text.startswith("words/")
+            ):
                 other = library.files[f"{spot.text}.yaml"]
                 names = {s.name for s in other.spots if len(s.path) == 2 and s.key}
                 near = tuple(
