@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,31 @@ def test_modules_know_the_names_of_those_who_use_them() -> None:
     bank = LIBRARY / "concerns" / "travel.yaml"
     acts = offered(bank, "    weight: 3\n", "    weight: 3\n    surfaces: agent.‸\n")
     assert acts == ["set_reminder", "follow_up", "ask", "reassure", "complete_task", "keep_silent"]
+
+
+def test_what_a_module_needs_is_offered_where_it_is_used(tmp_path: Path) -> None:
+    module = tmp_path / "watch.yaml"
+    module.write_text(
+        "needs:\n  offer: act\n  limit: money(EUR)\n  on: trigger\n"
+        "rules:\n  calm: never (offer and fare > limit and trigger.on is open)\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "train.yaml"
+    text = WHOLE.replace("words/trains]", "words/trains, {module: watch, with: {‸}}]")
+    desk = Desk(roots=(tmp_path,))
+    for name in ("acts", "personas", "concerns", "words"):
+        shutil.copytree(LIBRARY / name, tmp_path / name)
+
+    def at(old: str) -> list[str]:
+        written = text.replace("{‸}", old)
+        desk.put(path, written.replace("‸", "").encode())
+        byte = len(written[: written.index("‸")].encode())
+        return [choice.label for choice in complete(desk, path, byte).choices]
+
+    assert at("{‸}") == ["offer", "limit", "on"]
+    assert at("{offer: agent.follow_up, ‸}") == ["limit", "on"]
+    assert at("{offer: ‸}")[:2] == ["agent.set_reminder", "agent.follow_up"]
+    assert at("{on: ‸}") == ["arm", "affordable_seat", "close"]
 
 
 def test_nothing_is_offered_in_comments_and_texts() -> None:

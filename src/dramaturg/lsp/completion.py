@@ -21,6 +21,7 @@ from dramaturg.dsl.indexing_lines import Here, at_hand
 from dramaturg.dsl.inventory import Inventory
 from dramaturg.dsl.kinds import bare
 from dramaturg.dsl.load_people import WAKE_UPS
+from dramaturg.dsl.needs import Need
 from dramaturg.dsl.renaming import Known
 from dramaturg.dsl.scenario import EventType
 from dramaturg.dsl.scope import Scope
@@ -141,6 +142,10 @@ class _Typing:
                 for name, event in self.found.events.items():
                     if not name.startswith("result.") and not name.endswith(".voice") and name not in self.at.beside:
                         yield Choice(name, _kind(event), _signature(event), insert=f"{name}: ")
+            case "an argument of a module":
+                for name, need in self._needs().items():
+                    if name not in self.at.beside:
+                        yield Choice(name, "need", need.what, insert=f"{name}: ")
             case "a concern" | "an act" | "a persona":
                 section = {"a concern": "concerns", "an act": "acts", "a persona": "personas"}[shape.what]
                 for module in self.home.seen.library.modules if self.home is not None else ():
@@ -149,6 +154,44 @@ class _Typing:
                         if entry.key.text not in self.at.beside:
                             name = entry.key.text
                             yield Choice(name, DECLARES[shape.what], f"of {module.path}", insert=f"{name}: ")
+
+    def _needs(self) -> Mapping[str, Need]:
+        """What the module needs that is being used here."""
+        used = next((frame.beside["module"] for frame in reversed(self.at.frames) if "module" in frame.beside), "")
+        files = self.home.seen.library.files if self.home is not None else {}
+        for path, file in files.items():
+            if used and (path == used or path.endswith(f"/{used}")):
+                return file.needs
+        return {}
+
+    def _given_for(self, need: Need, text: str) -> Offer:
+        """What may be given for a parameter of a module."""
+        assert self.found is not None
+        events = self.found.events.values()
+        named: list[Choice] = []
+        match need.kind:
+            case "act":
+                named = [_event(event.name, event) for event in events if event.actor == "agent"]
+            case "move":
+                named = [_event(event.name, event) for event in events if event.actor in self.found.persons]
+            case "event":
+                named = [_event(event.name, event) for event in events]
+            case "trigger":
+                machines = self.found.machines
+                named = [Choice(name[8:], "trigger") for name in machines if name.startswith("trigger.")]
+            case "person":
+                named = [Choice(name, "person") for name in self.found.persons]
+            case "variable":
+                named = list(self._variables(self.found.scope))
+            case "wait":
+                return self._amount("wait", text)
+            case "condition":
+                return self._expression("guard", text)
+            case kind if kind in self.found.types:
+                named = _values(self.found.types[kind])
+            case _:
+                return self._expression("value", text)
+        return _offer(named, text, r"[\w.]*$")
 
     def _owner(self) -> str:
         """The task or person inside which the cursor stands."""
@@ -186,6 +229,9 @@ class _Typing:
                 return _offer((Choice(choice, "value") for choice in line.choices), text)
             case "yes/no":
                 return _offer((Choice(word, "value") for word in ("yes", "no")), text)
+            case "argument" if self.found is not None and self.fits.names:
+                need = self._needs().get(self.fits.names[-1][1])
+                return NOTHING if need is None else self._given_for(need, text)
             case "path":
                 return _offer(self._modules(), text, r"[\w/-]*$")
             case "concern" | "shift" if self.found is not None:
