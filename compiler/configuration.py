@@ -116,6 +116,10 @@ Duty: TypeAlias = (
 )
 
 
+URGENT = (TaskDraw, Raised)
+"""What belongs to the instant at which it arose, which cannot settle before it."""
+
+
 class Armed(NamedTuple):
     """The condition that the agent has armed."""
 

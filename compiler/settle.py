@@ -68,6 +68,8 @@ def _settle_tasks(draft: Draft, lines: Lines) -> None:
 
 def _fallen(draft: Draft, stirred: Mapping[str, tuple[Stirred, ...]]) -> None:
     """Conditions that hold no longer may become true again."""
+    if not draft.tables.levels:
+        return
     for lines in stirred.values():
         for one in lines:
             level = one.line.level

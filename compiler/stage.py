@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from dramaturg.compiler.arguments import Arguments
 from dramaturg.compiler.clocks import over
 from dramaturg.compiler.configuration import (
+    URGENT,
     AgentTurn,
     Args,
     Config,
@@ -22,10 +23,8 @@ from dramaturg.compiler.configuration import (
     Move,
     Over,
     Owed,
-    Raised,
     ResultDue,
     StreamDue,
-    TaskDraw,
 )
 from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, drawers
@@ -170,8 +169,8 @@ class Stage:
         """
         if settled is None:
             settled = not any(isinstance(duty, StreamDue) for duty in rest)
-        # What a task left to be drawn, or raised, belongs to the same instant, and so does what comes of it.
-        unsettled = pending(draft) or any(isinstance(duty, TaskDraw | Raised) for duty in rest)
+        # What a task left to be drawn, or raised, belongs to the same instant, and so does what comes of it. It leads the agenda.
+        unsettled = pending(draft) or (bool(rest) and isinstance(rest[0], URGENT))
         if settled and not unsettled:
             settle(draft, self.conditions.level)
             unsettled = pending(draft)
@@ -253,10 +252,10 @@ def in_order(
     agenda: list[Duty] = []
     if pending(draft):
         # Draws come first, then events in the order in which they were raised.
-        for kind in (TaskDraw, Raised):
+        for kind in URGENT:
             agenda += [duty for duty in (*later, *draft.duties) if isinstance(duty, kind)]
-        later = tuple(duty for duty in later if not isinstance(duty, TaskDraw | Raised))
-    others = [duty for duty in draft.duties if not isinstance(duty, TaskDraw | Raised)]
+        later = tuple(duty for duty in later if not isinstance(duty, URGENT))
+    others = [duty for duty in draft.duties if not isinstance(duty, URGENT)]
     agenda += [duty for duty in first if isinstance(duty, ResultDue)]
     agenda += [duty for duty in others if isinstance(duty, StreamDue)]
     agenda += [duty for duty in others if not isinstance(duty, StreamDue)]

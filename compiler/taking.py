@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dramaturg.compiler.configuration import Args, Raised, TaskDraw
+from dramaturg.compiler.configuration import URGENT, Args, Raised, TaskDraw
 from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.lowering import Effect, Line, LoweredTask, Raises, saturated
@@ -28,6 +28,8 @@ def take_enabled(
     Lines with a chance are not taken but become duties to draw, each with the lines that come next should the draw fail.
     """
     lowered, key = draft.tables.tasks[task], draft.states[task]
+    if lowered.chart is None and key not in lines:
+        return False
 
     def options(states: Iterable[str]) -> Options:
         """The enabled lines of these states, up to the first that is taken for certain."""
@@ -43,7 +45,7 @@ def take_enabled(
 
     chart = lowered.chart
     if chart is None:
-        chosen = [found] if key in lines and (found := options((key,))) else []
+        chosen = [found] if (found := options((key,))) else []
     else:
         chosen = [found for _, found in chart.chosen(key, lambda name: options((name,)) or None)]
         chosen = [options(chart.outward(found[0][0])) if _chance(lowered, found[0]) < 1 else found for found in chosen]
@@ -132,4 +134,4 @@ def _restart(draft: Draft, lowered: LoweredTask, states: Iterable[str]) -> None:
 
 def pending(draft: Draft) -> bool:
     """Whether the step left something to be drawn or raised before the instant can settle."""
-    return any(isinstance(duty, TaskDraw | Raised) for duty in draft.duties)
+    return bool(draft.duties) and any(isinstance(duty, URGENT) for duty in draft.duties)
