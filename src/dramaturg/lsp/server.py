@@ -15,6 +15,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -141,7 +142,7 @@ def _texts(server: Server) -> None:
         if not roots and (root := server.workspace.root_path):
             roots = (Path(root),)
         server.desk.roots = roots
-        server.later(server.ask(server.desk.look_around, None))
+        server.later(_look_around(server))
         _watch(server)
 
     @server.feature(types.SHUTDOWN)
@@ -181,16 +182,23 @@ def _texts(server: Server) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(params: types.DidChangeWatchedFilesParams) -> None:
-        def look() -> None:
-            server.desk.forget()
-            server.desk.look_around()
-
         async def again() -> None:
-            await server.ask(look, None)
-            for path in list(server.desk.opened):
+            await server.ask(server.desk.forget, None)
+            await _look_around(server)
+            for path in list(server.uris):
                 await _check(server, path, server.versions.get(path, 0))
 
         server.later(again())
+
+
+async def _look_around(server: Server) -> None:
+    """Understand every scenario of the workspace once, one at a time, so that whoever asks meanwhile waits for one at most; then
+    it is known who uses which module, and modules that were opened before that are checked by way of those."""
+    for path in await server.ask(server.desk.scenarios, NONE):
+        await server.ask(partial(server.desk.known, path), None)
+    for path in list(server.uris):
+        if not await server.ask(partial(server.desk.is_scenario, path), True):
+            await _check(server, path, server.versions.get(path, 0))
 
 
 def _watch(server: Server) -> None:
