@@ -243,12 +243,12 @@ def _cut(at: At, argument: Argument, line: Scalar, exact: bool, instance: Instan
         _not_fixed(argument, line, at, instance)
     if argument.words:
         quoted = len(bare) > 1 and bare[0] == bare[-1] == '"'
-        return Cut(at, bare if quoted else f'"{_escaped(text)}"', name, argument.scalar, skip if quoted else 1)
+        return Cut(at, bare if quoted else f'"{_escaped(text)}"', name, argument.scalar, skip=skip if quoted else 1)
     if joined and argument.name is not None:
-        return Cut(at, argument.name if "(" in bare else bare, name, argument.scalar, skip)
+        return Cut(at, argument.name if "(" in bare else bare, name, argument.scalar, skip=skip)
     if argument.fixed or argument.name == bare:
-        return Cut(at, bare, name, argument.scalar, skip)
-    return Cut(at, f"({bare})", name, argument.scalar, skip + 1)
+        return Cut(at, bare, name, argument.scalar, argument.choice, skip)
+    return Cut(at, f"({bare})", name, argument.scalar, skip=skip + 1)
 
 
 def _escaped(text: str) -> str:
@@ -286,7 +286,7 @@ def _name(line: Scalar, reads: str, instance: Instance) -> Scalar:
             return line
         short = name.rpartition(".")[2] if reads == "name" and argument.need.kind in ("act", "move") else name
         return instance.put(
-            line, [Cut((0, len(line.text)), short, line.text, argument.scalar, -len(name) + len(short))]
+            line, [Cut((0, len(line.text)), short, line.text, argument.scalar, skip=-len(name) + len(short))]
         )
     new = instance.named(line.text, *NAMED)
     return line if new is None else splice(line, [Cut((0, len(line.text)), new, line.text)])

@@ -182,7 +182,7 @@ def _named(fitted: Map, path: Path, library: Library) -> Inventory:
         found.diagnostics.append(
             diagnose("unused-need", need.name.span, f"nothing in the module reads `{need.name.text}`, which it needs")
         )
-    needs.verify((it for module in library.modules for it in module.arguments.values()), names)
+    needs.verify(library.given, names)
     return names
 
 

@@ -59,6 +59,8 @@ class Argument:
     scalar: Scalar
     fixed: bool
     """Whether it is an amount, a choice or a text that stands on the page, and not something that varies."""
+    choice: Enum | None = None
+    """Its type, where it is one of a few words."""
 
     @property
     def words(self) -> bool:
@@ -103,24 +105,26 @@ def match(
     needs: Mapping[str, Need],
     enums: Mapping[str, Enum],
     said: list[Diagnostic],
-) -> dict[str, Argument] | None:
-    """The argument for each parameter; None (and a diagnostic) where one is missing, unknown, or cannot be read."""
+) -> tuple[dict[str, Argument], bool]:
+    """The argument for each parameter that can be read, and whether that is all; else something is said of what is missing,
+    unknown or unreadable."""
     out: dict[str, Argument] = {}
-    wrong = False
+    tried: set[str] = set()
+    fine = True
     for entry in given:
         need = needs.get(entry.key.text)
         if need is None:
             said.append(_unknown(asked, entry.key, needs))
-            near = closest(entry.key.text, needs)
-            out.update({near: Argument(needs[near], entry.key, False)} if near else {})
-            wrong = True
-        elif isinstance(entry.value, Scalar):
-            argument = _argument(need, entry.value, enums, said)
-            wrong = wrong or argument is None
-            out[entry.key.text] = argument or Argument(need, entry.value, False)
+            tried.add(closest(entry.key.text, needs) or "")
+            fine = False
+            continue
+        tried.add(entry.key.text)
+        argument = _argument(need, entry.value, enums, said) if isinstance(entry.value, Scalar) else None
+        if argument is None:
+            fine = False
         else:
-            wrong = True
-    lacking = [need for name, need in needs.items() if name not in out and need.default is None]
+            out[entry.key.text] = argument
+    lacking = [need for name, need in needs.items() if name not in tried and need.default is None]
     if lacking:
         names = " and ".join(f"`{need.name.text}`" for need in lacking)
         example = ", ".join(f"{need.name.text}: …" for need in lacking)
@@ -133,13 +137,15 @@ def match(
                 notes=[f"write `{{module: {asked.text}, with: {{{example}}}}}`"],
             )
         )
-        return None
+        fine = False
     for name, need in needs.items():
-        if name not in out and need.default is not None:
+        if name not in tried and need.default is not None:
             argument = _argument(need, need.default, enums, said)
-            wrong = wrong or argument is None
-            out[name] = argument or Argument(need, need.default, False)
-    return None if wrong else out
+            if argument is None:
+                fine = False
+            else:
+                out[name] = argument
+    return out, fine
 
 
 def _unknown(asked: Scalar, key: Scalar, needs: Mapping[str, Need]) -> Diagnostic:
@@ -178,7 +184,8 @@ def _argument(need: Need, scalar: Scalar, enums: Mapping[str, Enum], said: list[
     if fixed and kind is not None:
         elaborate.value(scalar, Scope(types=enums), kind, sink)
         said.extend(_blamed(sink, need))
-    return None if sink else Argument(need, scalar, fixed)
+    chosen = kind if isinstance(kind, Enum) and isinstance(tree, surface.Path) and fixed else None
+    return None if sink else Argument(need, scalar, fixed, chosen)
 
 
 def _literal(tree: surface.Surface) -> bool:

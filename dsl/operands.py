@@ -140,7 +140,8 @@ def _named(tree: surface.Path, place: Place, expected: Type | None) -> Typed | N
     typed = value_of(meaning, tree, place, expected) if meaning is not None else None
     if choice:
         assert isinstance(wanted, Enum)
-        if typed is None or not agree(typed.type, wanted):
+        chosen = isinstance(meaning, names.ConstantName) and meaning.value == tree.text
+        if typed is None or chosen or not agree(typed.type, wanted):
             return Typed(core.Const(tree.text), wanted)
         place.say(
             "ambiguous-name",

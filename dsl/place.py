@@ -68,6 +68,8 @@ class Place:
             )
         if piece.given is None:
             return names.resolve(path.parts, self.scope, self.pattern)
+        if piece.choice is not None and path.text in piece.choice.members:
+            return names.ConstantName(piece.choice, path.text)
         outer = self.scope.outside()
         return names.resolve(path.parts, outer, self.pattern if self.home == piece else None)
 

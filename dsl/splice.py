@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from dramaturg.dsl.surface import At
 from dramaturg.dsl.tree import Piece, Scalar
+from dramaturg.dsl.types import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Cut:
     """The word of the file that is replaced."""
     given: Scalar | None = None
     """The argument that is put in; None for the new name of a thing of the module's own."""
+    choice: Enum | None = None
+    """Its type, where it is one of a few words."""
     skip: int = 0
     """Characters of ``text`` before the argument's own (a parenthesis)."""
 
@@ -43,7 +46,7 @@ def splice(scalar: Scalar, cuts: Iterable[Cut]) -> Scalar:
         at = len(text)
         text += cut.text
         offsets += [old[start]] * len(cut.text)
-        pieces.append(Piece(at, len(text), cut.name, cut.given.span if cut.given is not None else None))
+        pieces.append(Piece(at, len(text), cut.name, cut.given.span if cut.given is not None else None, cut.choice))
         if cut.given is not None:
             pieces += [_moved(piece, at + cut.skip) for piece in cut.given.pieces]
         done = end

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.spans import Span
+from dramaturg.dsl.types import Enum
 
 
 @immutable
@@ -25,6 +26,8 @@ class Piece:
     given: Span | None = None
     """The argument that stands for the parameter, which means what it means where it was written. None for a name that was only
     given its instance's prefix: it means what it meant."""
+    choice: Enum | None = None
+    """The type of an argument that is one of a few words: in a comparison nothing else might tell."""
 
 
 @immutable
@@ -58,7 +61,7 @@ class Scalar:
         """The characters from ``start`` on, as a scalar of their own."""
         offsets = None if self.offsets is None else self.offsets[start:]
         pieces = tuple(
-            Piece(piece.start - start, piece.end - start, piece.name, piece.given)
+            Piece(piece.start - start, piece.end - start, piece.name, piece.given, piece.choice)
             for piece in self.pieces
             if piece.start >= start
         )

@@ -81,6 +81,8 @@ class Library:
     """The files of the modules, by their paths."""
     types: list[Map] = field(default_factory=list)
     """The named types of the scenario, as far as they are told without its modules."""
+    given: list[Argument] = field(default_factory=list)
+    """What was given to modules, also to those that could not be brought in with it."""
     spliced: list[Scalar] = field(default_factory=list)
     """Texts of modules into which arguments were put."""
     unread: list[Need] = field(default_factory=list)
@@ -270,8 +272,9 @@ def _instance(
     enums = _enums([*library.types, *(module.tree for module in library.modules), tree])
     if prefix:
         enums |= {first.named(it, "types") or it: enum for it, enum in _enums([tree]).items()}
-    arguments = needs.match(use.module, use.given, wanted, enums, say)
-    if arguments is None:
+    arguments, fine = needs.match(use.module, use.given, wanted, enums, say)
+    library.given.extend(arguments.values())
+    if not fine:
         return False
     for earlier in library.modules:
         if (earlier.path, earlier.name) == (name, prefix):
@@ -281,6 +284,8 @@ def _instance(
     filled = instantiate(tree, instance)
     if instance.said:
         say.extend(instance.said)
+        blamed = {it.span for it in instance.said}
+        library.given[:] = [it for it in library.given if it.scalar.span not in blamed]
         return False
     bring_in(filled, (library.root / path).parent, library, (*chain, (name, use.module)))
     library.modules.append(Module(name, filled, use.module.span, prefix, arguments))

@@ -251,6 +251,36 @@ words:
     assert [it.text for it in made.words["agent.offer"]] == ["{{ price | money }} for Ada."]
 
 
+def test_a_choice_that_is_given_keeps_its_type(tmp_path: Path) -> None:
+    module = """\
+needs: {feeling: mood, other: mood = sad}
+tasks:
+  t:
+    OPEN:
+      - {when: user.accept, if: feeling == glad or feeling is sad | glad or other == feeling, go: DONE}
+      - {when: agent.ask(about == feeling), if: weather == feeling, go: DONE}
+    DONE: {end: good}
+"""
+    task = fine(tmp_path, "{module: tasks/m, with: {feeling: glad}}", m=module).tasks[0]
+    first, second = task.states[0].transitions
+    assert first.condition is not None and second.when is not None
+    glad = core.Const("glad")
+    assert core.Compare("==", glad, glad) in list(core.walk(first.condition.expr))
+    assert core.Compare("==", core.Const("sad"), glad) in list(core.walk(first.condition.expr))
+    assert second.when.expr == core.Happened(("agent.ask",), core.Compare("==", core.Field("about"), glad))
+
+
+def test_every_argument_is_held_against_its_need_though_one_is_wrong(tmp_path: Path) -> None:
+    use = "{module: tasks/booking, with: {limit: calls, proposal: user.accept, patience: 3, more: 1}}"
+    said = errors(loaded(tmp_path, use, booking=BOOKING))
+    assert [(d.name, d.span.text) for d in said] == [
+        ("mixed-units", "calls"),
+        ("wrong-module-argument", "user.accept"),
+        ("bad-amount", "3"),
+        ("stray-module-argument", "more"),
+    ]
+
+
 def test_words_of_a_text_are_left_alone(tmp_path: Path) -> None:
     module = """\
 needs: {seat: int}
