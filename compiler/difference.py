@@ -19,6 +19,7 @@ from dramaturg.dsl.core import Const
 from dramaturg.dsl.scenario import (
     Act,
     Check,
+    Concern,
     EventType,
     Guard,
     MoveSpec,
@@ -365,7 +366,7 @@ def _record(thing: object) -> dict[str, object]:
             value = {}
         elif part.name == "fields" and isinstance(value, tuple) and _are_named(value):
             value = _by_name(value)
-        out[part.name] = value
+        out["constants" if isinstance(thing, Concern) and part.name == "fields" else part.name] = value
     return out
 
 
