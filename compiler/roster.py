@@ -31,6 +31,8 @@ class Roster:
     persons: Persons
     seed: int
     drawn: tuple[Drawn, ...]
+    who: str = ""
+    """The member of the cast who is shown; empty: the one whose persona varies, or else the user, with everybody's concerns."""
 
     @property
     def scenario(self) -> Scenario:
@@ -78,9 +80,11 @@ class Roster:
 
     @property
     def _persona(self) -> Persona | None:
-        """The persona that varies, or else the user's."""
+        """The persona that is shown."""
+        if self.who:
+            return next(p.persona for p in self.scenario.cast if p.name == self.who)
         those = [(p.role, p.persona) for p in self.scenario.cast if p.persona is not None]
-        varied = [persona for _, persona in those if persona.traits or persona.backgrounds]
+        varied = [persona for _, persona in those if persona.traits or persona.backgrounds or persona.varies]
         return next(iter([*varied, *(persona for role, persona in those if role == "user")]), None)
 
     def person(self, drawn: Drawn) -> dict[str, Plain]:
@@ -92,20 +96,18 @@ class Roster:
         traits: dict[str, Plain] = {
             name: show_constant(value) for name, value in (persona.traits if persona else {}).items()
         }
-        traits |= {
-            name.removeprefix("persona."): value
-            for name, value in shown.items()
-            if constants[name].kind == "trait" and name != BACKGROUND
-        }
+        traits |= {name: shown[f"persona.{name}"] for name in (persona.varies if persona else ())}
         background = persona.background if persona is not None else ""
-        if persona is not None and BACKGROUND in shown:
+        if persona is not None and persona.backgrounds:
             background = persona.backgrounds[shown[BACKGROUND]]
         had = binding.get(CONCERNS, ())
         assert isinstance(had, tuple)
         return {
             "background": background,
             "traits": traits,
-            "concerns": [c.name for c in self.scenario.concerns if not c.drawn or c.name in had],
+            "concerns": [
+                c.name for c in self.scenario.concerns if (not c.drawn or c.name in had) and self.who in ("", c.person)
+            ],
             "parameters": {name: value for name, value in shown.items() if constants[name].kind == "parameter"},
         }
 
@@ -171,10 +173,13 @@ class Roster:
         return "\n".join(lines).rstrip() + "\n"
 
 
-def roster(scenario: Scenario, count: int, seed: int, *, distinct: bool = False) -> Roster:
-    """So many persons drawn from a scenario; with ``distinct`` none comes twice."""
+def roster(scenario: Scenario, count: int, seed: int, *, distinct: bool = False, who: str = "") -> Roster:
+    """So many persons drawn from a scenario; with ``distinct`` none comes twice. ValueError where ``who`` is not in the cast."""
+    names = [person.name for person in scenario.cast]
+    if who and who not in names:
+        raise ValueError(f"there is no person {who!r} in {scenario.name}; there is {', '.join(names)}")
     persons = Persons(scenario)
-    return Roster(persons, seed, tuple(persons.drawn(count, seed, distinct=distinct)))
+    return Roster(persons, seed, tuple(persons.drawn(count, seed, distinct=distinct)), who)
 
 
 def show_constant(value: object) -> str:

@@ -11,7 +11,7 @@ import re
 
 from dramaturg.dsl import core, elaborate
 from dramaturg.dsl.circles import circles, link
-from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.diagnostics import Fix, Label, diagnose
 from dramaturg.dsl.inventory import Inventory, items, scalar
 from dramaturg.dsl.lines import ties
 from dramaturg.dsl.personas import CONCERNS, possible
@@ -58,7 +58,9 @@ def _draw(person: str, found: Inventory, concerns: tuple[Concern, ...]) -> Draw 
             if least > most
             else f"{least} concerns cannot be drawn from {len(names)}"
         )
-        found.sink.append(diagnose("bad-draw", line.span, message))
+        turned = f"{most}..{least}"
+        fixes = [Fix(f"write `{turned}`", ((line.part(0, len(line.text)), turned),))] if least > most and most else []
+        found.sink.append(diagnose("bad-draw", line.span, message, fixes=fixes))
         return None
     return Draw(person, names, least, min(most, len(names)), line.span)
 

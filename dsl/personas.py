@@ -62,7 +62,8 @@ def enter(found: Inventory) -> None:
             holder = name.text
         several = _backgrounds(persona, background, found) if isinstance(background, Map) else {}
         values = {entry.key.text: value for entry in traits if (value := _trait(entry, found)) is not None}
-        found.personas[name.text] = Persona(label, text(background), values, several, place)
+        varies = tuple(e.key.text for e in traits if f"persona.{e.key.text}" in found.variables)
+        found.personas[name.text] = Persona(label, text(background), values, several, place, varies)
         found.characters[name.text] = persona
         found.drawn |= set(listed(possible(persona, "from")))
     found.drawn |= {

@@ -165,6 +165,8 @@ class Persona:
     backgrounds: Mapping[str, str] = field(default_factory=dict)
     """Where there are several: name to text. Which one it is, is the trait ``persona.background``; ``background`` is empty."""
     span: Span = NOWHERE
+    varies: tuple[str, ...] = ()
+    """The names of the traits that vary."""
 
 
 @dataclass(frozen=True, slots=True)

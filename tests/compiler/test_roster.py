@@ -134,3 +134,24 @@ def test_where_nobody_is_left_the_command_says_so(tmp_path: Path, capsys: pytest
     )
     assert run(["sample", str(tmp_path / "small.yaml")]) == 1
     assert "E618" in capsys.readouterr().err
+
+
+def test_one_member_of_a_cast_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head, rest = TEXT.split("user:\n")
+    body, tail = rest.split("personas:\n")
+    cast = "".join(f"  {line}\n" for line in body.splitlines()).replace("user.resistance", "guest.resistance")
+    clerk = "  clerk:\n    role: colleague\n    persona: {background: Sits in an office.}\n    moves: {wave: {}}\n"
+    text = f"{head}cast:\n  guest:\n    role: user\n{cast}{clerk}personas:\n{tail}".replace("user.", "guest.").replace(
+        "[user]", "[guest]"
+    )
+    read(tmp_path, text.replace("    needs: [too_dear]\n", "    needs: [too_dear]\n    of: guest\n"))
+    file = str(tmp_path / "small.yaml")
+    assert run(["sample", file, "--count", "1", "--person", "clerk"]) == 0
+    out = capsys.readouterr().out
+    assert "Sits in an office." in out
+    assert "traits    " not in out
+    assert "concerns    " not in out.split("#0")[1]
+    assert run(["sample", file, "--count", "1", "--person", "guest"]) == 0
+    assert "patience = " in capsys.readouterr().out
+    assert run(["sample", file, "--person", "nobody"]) == 2
+    assert "there is guest, clerk" in capsys.readouterr().err
