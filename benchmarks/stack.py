@@ -117,7 +117,7 @@ Value = Annotated[Expression | str | int | float | bool | None, BeforeValidator(
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
 
 
 class Open(BaseModel):
@@ -189,9 +189,9 @@ class Feel(Model):
     set: dict[str, Value]
 
 
-class Persona(Model):
-    background: str = ""
-    traits: dict[str, str] = {}
+class Persona(Open):
+    background: str | dict[str, Any] = ""
+    traits: dict[str, Any] = {}
 
 
 class Person(Model):

@@ -13,10 +13,12 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dramaturg.dsl.parser import RESERVED
+from dramaturg.dsl.shapes import MODULE, SCENARIO, Each, Forms, Line, Names, Record, Shape
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 SHARING = 20
@@ -196,61 +198,29 @@ def _varied(path: Path, number: int, draw: random.Random) -> str:
     return re.sub(r"^scenario: (\S+)$", rf"scenario: \1-{number}", text, count=1, flags=re.M)
 
 
-KEYS = frozenset(  # words of the file format, which stay
-    [
-        "acts",
-        "wakes",
-        "role",
-        "opens",
-        "per_turn",
-        "persona",
-        "needs",
-        "moves",
-        "replies",
-        "stance",
-        "feels",
-        "do",
-        "with",
-        "set",
-        "when",
-        "after",
-        "if",
-        "go",
-        "end",
-        "if_over",
-        "every",
-        "at",
-        "play",
-        "emit",
-        "until",
-        "within",
-        "expect",
-        "otherwise",
-        "allow",
-        "again",
-        "labels",
-        "as",
-        "says",
-        "weight",
-        "surfaces",
-        "eased",
-        "hardens",
-        "lasts",
-        "of",
-        "times",
-        "chance",
-        "slots",
-        "type",
-        "view",
-        "to",
-        "first",
-        "story",
-        "user",
-        "cast",
-        "agent",
-        "topic",
-    ]
-)
+def _words() -> Iterator[str]:
+    """The words of the file format: keys and choices."""
+    todo: list[Shape | None] = [SCENARIO, MODULE]
+    seen: set[int] = set()
+    while todo:
+        shape = todo.pop()
+        if id(shape) in seen:  # a state holds states
+            continue
+        seen.add(id(shape))
+        match shape:
+            case Line(choices=choices):
+                yield from choices
+            case Each(item=inner) | Names(value=inner):
+                todo.append(inner)
+            case Record(keys=keys, rest=rest):
+                yield from (key.name for key in keys)
+                todo += [*(key.shape for key in keys), rest]
+            case Forms():
+                todo += [shape.line, shape.list, shape.map]
+
+
+KEYS = frozenset([*_words(), "user"])
+"""What stays as it is when a scenario is varied."""
 
 
 def _misspelt(text: str, draw: random.Random) -> tuple[str, str]:

@@ -301,6 +301,8 @@ def _unique(reading: _Reading, entries: list[Entry], flow: bool) -> Iterator[Ent
     for number, entry in enumerate(entries):
         key = entry.key
         if key.text in first:
+            if len(reading.diagnostics) >= 100:  # no more are kept, and the repair of each looks at the whole map
+                continue
             message = f"`{key.text}` is already written in this map"
             labels = [Label(first[key.text].key.span, "first written here")]
             same = first[key.text].value.span.text == entry.value.span.text

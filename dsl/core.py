@@ -273,19 +273,22 @@ Expr: TypeAlias = (
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions, in reading order."""
+    kind = type(expr)
+    if kind in _LEAVES:  # most there are
+        return ()
     match expr:
-        case Const() | Var() | Field() | Latest() | InState() | Resistance() | Pick():
-            return ()
+        case And(items) | Or(items):
+            return items
+        case Compare(_, left, right):
+            return (left, right)
         case Happened(_, where):
             return () if where is None else (where,)
-        case Arith(_, left, right) | Compare(_, left, right) | Since(left, right):
+        case Arith(_, left, right) | Since(left, right):
             return (left, right)
         case Contains(item, holder):
             return (item, holder)
         case Altered(_, holder, item):
             return (holder, item)
-        case And(items) | Or(items):
-            return items
         case Once(item, since):
             return (item,) if since is None else (item, since)
         case Judged(_, otherwise):
@@ -301,8 +304,13 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     raise AssertionError(f"unknown expression {expr!r}")
 
 
+_LEAVES = frozenset({Const, Var, Field, Latest, InState, Resistance, Pick})
+
+
 def walk(expr: Expr) -> list[Expr]:
     """The expression and everything below it, parents first."""
+    if type(expr) in _LEAVES:
+        return [expr]
     out, todo = [], [expr]
     while todo:
         at = todo.pop()

@@ -62,7 +62,7 @@ RESERVED = frozenset(
 
 MEMORABLE = 400
 """Characters of a text that is kept with its tree: a memo is bounded in entries, and a tree can be a thousand times its text."""
-_TREES: Memo[tuple[Entry, str], Surface] = Memo(20_000)
+_TREES: Memo[tuple[Entry, str], Surface] = Memo(2_000)
 """What was read, by its text."""
 _MOULDS: Memo[tuple[Entry, str], Mould | None] = Memo(5_000)
 """By the shape of the text; None where it was seen once (most shapes are not seen twice) or cannot have one."""

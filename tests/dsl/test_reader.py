@@ -406,6 +406,7 @@ HEAVY = {
     "hashes": "- (a #)\n" * 100_000,
     "colons": "a: b: " * 150_000,
     "quote": 'a: "' + "x\n" * 500_000,
+    "duplicates": "k: v\n" * 24_000,
     "tabs": "\t\n" * 500_000,
     "anchors": "- &a x\n" * 24_000,
     "wide characters": "é: ü\n" * 24_000,
