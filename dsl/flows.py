@@ -107,6 +107,8 @@ def _lines(scenario: Scenario) -> Iterator[tuple[str, Guard, tuple[str, ...]]]:
         if variable.start is not None:
             yield name, variable.start, ()
     for node in parts(scenario):
+        if not getattr(node, "sets", ()):
+            continue
         around = (node.emit,) if isinstance(node, StreamEntry) and node.emit else spoken_of(getattr(node, "when", None))
         for name, guard in getattr(node, "sets", ()):
             yield name, guard, around

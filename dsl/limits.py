@@ -32,8 +32,11 @@ DEFAULT = Limits()
 
 def from_environment(environment: Mapping[str, str], limits: Limits = DEFAULT) -> Limits:
     """The limits with those changed that the environment names. Raises ValueError, in the author's words, on a malformed one."""
+    written = environment.get(VARIABLE, "")
+    if not written:
+        return limits
     known = [item.name for item in fields(Limits)]
-    for part in filter(None, (part.strip() for part in environment.get(VARIABLE, "").split(","))):
+    for part in filter(None, (part.strip() for part in written.split(","))):
         name, equals, number = (piece.strip() for piece in part.partition("="))
         if name not in known or not equals or not (number.isascii() and number.isdigit()) or len(number) > 12:
             raise ValueError(

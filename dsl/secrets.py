@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, scalar
@@ -135,5 +136,6 @@ def _shown(found: Inventory) -> Iterator[Shown]:
                     yield Shown(line.text, line.span, said=True)
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.casefold()))} "
