@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ def check(
 
     if unsafe and not (fix or diff):
         raise Outcome(REFUSED, "--unsafe-fixes goes with --fix or --diff")
+    gc.freeze()  # what is imported stays: no collection need look through it again
     memory = open_memory(cached=not (no_cache or fix or diff))
     files = library.find(paths, memory)
     found: list[Diagnostic] = []

@@ -96,7 +96,7 @@ class Memory:
     def head(self, folder: str, name: str) -> bool | None:
         """Whether a file is a scenario, as far as its first lines say; None where that is not known."""
         record = self.pack(folder)["heads"].get(name)
-        status = self.status(os.path.join(folder, name))
+        status = self.status(f"{folder}{os.sep}{name}")
         try:
             known, held = packs.items(record)
             if status is not None and isinstance(known, bool) and stamps.same(status, stamps.read(held)):
