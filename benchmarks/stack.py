@@ -276,7 +276,7 @@ class Recording(Model):
 
 class Module(Model):
     about: str = ""
-    uses: list[str] = []
+    uses: list[str | dict[str, Any]] = []
     types: dict[str, str] = {}
     parameters: dict[str, Variable] = {}
     world: dict[str, Variable] = {}
@@ -317,7 +317,8 @@ def load(path: Path, root: Path, modules: dict[Path, Module]) -> tuple[Scenario,
 
 
 def _bring(module: Module, root: Path, modules: dict[Path, Module], used: list[Module]) -> None:
-    for name in module.uses:
+    for use in module.uses:
+        name = use if isinstance(use, str) else use["module"]
         path = root / f"{name}.yaml"
         read = modules.get(path)
         if read is None:

@@ -155,8 +155,11 @@ class Shelf:
 def fill(root: Path, count: int, seed: int, varied: float = 0.3, mistaken: float = 0.0) -> Shelf:
     """``count`` scenarios below ``root``, the given shares of them varied from those that ship and with a mistake."""
     draw = random.Random(seed)
-    for folder in ("acts", "personas", "concerns", "words", "catalogues", "recordings"):
-        shutil.copytree(SHIPPED / folder, root / folder)
+    for path in sorted(SHIPPED.rglob("*.yaml")):
+        if not path.read_text("utf-8").startswith("scenario:"):
+            place = root / path.relative_to(SHIPPED)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
     ours = [path for path in sorted(SHIPPED.rglob("*.yaml")) if path.read_text("utf-8").startswith("scenario:")]
     paths: list[Path] = []
     mistakes: dict[Path, str] = {}
@@ -170,7 +173,7 @@ def fill(root: Path, count: int, seed: int, varied: float = 0.3, mistaken: float
             text = _varied(draw.choice(ours), number, draw)
         else:
             text = _invented(number, shelf, draw)
-        if draw.random() < mistaken:
+        if draw.random() < mistaken and _GO.search(text):
             text, mistakes[path] = _misspelt(text, draw)
         path.write_text(text, "utf-8")
         paths.append(path)
@@ -180,17 +183,15 @@ def fill(root: Path, count: int, seed: int, varied: float = 0.3, mistaken: float
 def _modules(root: Path, shelf: str) -> None:
     place = shelf.replace("-", " ").title()
     for folder, text in (("acts", ACTS), ("personas", PERSONAS), ("concerns", CONCERNS), ("words", WORDS)):
+        (root / folder).mkdir(exist_ok=True)
         (root / folder / f"{shelf}.yaml").write_text(text.format(place=place), "utf-8")
 
 
 def _varied(path: Path, number: int, draw: random.Random) -> str:
     """A scenario that ships, under names of its own: those that no module of its speaks of."""
     text = path.read_text("utf-8")
-    used = re.search(r"^uses: \[(.*)\]$", text, re.M)
-    theirs = (
-        "".join((SHIPPED / f"{name.strip()}.yaml").read_text("utf-8") for name in used[1].split(",")) if used else ""
-    )
-    taken = set(re.findall(r"\w+", theirs))
+    modules = (other.read_text("utf-8") for other in SHIPPED.rglob("*.yaml"))
+    taken = set(re.findall(r"\w+", "".join(it for it in modules if not it.startswith("scenario:"))))
     declared = re.findall(r"^  (?:  )?([a-z]\w*):", text, re.M) + re.findall(r"^    ([A-Z][A-Z_]+):", text, re.M)
     for name in sorted(set(declared) - taken - KEYS - RESERVED):
         new = f"{name}_{draw.choice(NOUNS)}" if name.islower() else f"{name}_{draw.choice(NOUNS).upper()}"
@@ -223,9 +224,12 @@ KEYS = frozenset([*_words(), "user"])
 """What stays as it is when a scenario is varied."""
 
 
+_GO = re.compile(r"\bgo: ([A-Z_]+)")
+
+
 def _misspelt(text: str, draw: random.Random) -> tuple[str, str]:
     """The text with one state misspelt in a transition."""
-    goes = list(re.finditer(r"go: ([A-Z_]+)", text))
+    goes = list(_GO.finditer(text))
     hit = draw.choice(goes)
     wrong = hit[1] + "_X"
     return text[: hit.start(1)] + wrong + text[hit.end(1) :], wrong
