@@ -1,11 +1,11 @@
 """Whether the first suggestion for a misspelt name is the right one: every name of every scenario, misspelt where it is used.
 
-A site is a place where a name is used: events, moves, acts, fields, variables, states, choices, machines, people, modules, types, keys
-of the format, filters and units. Each is misspelt once per kind of typo and seed (a letter left out, put in, hit beside, replaced
-at random, two swapped, one in the wrong case), the file is loaded as an author would load it, and the first diagnostic at the
-place is read: it is right where its first repair gives the old file back, or its sentence names the old word. Typos that are names
-themselves (or amounts of another currency) are left out, as are names of fewer than three letters, in which nobody recognises
-anything.
+A site is a place where a name is used: events, moves, acts, fields, variables, states, choices, machines, people, modules,
+types, keys of the format, filters and units. Each is misspelt once per kind of typo and seed (a letter left out, put in, hit
+beside, replaced at random, two swapped, one in the wrong case), the file is loaded as an author would load it, and the first
+diagnostic at the place is read: it is right where its first repair gives the old file back, or its sentence names the old word.
+Typos that are names themselves (or amounts of another currency) are left out, as are names of fewer than three letters, in
+which nobody recognises anything.
 
 Usage: python -m benchmarks.suggestions [--seeds N] [--sites N] [--part N] [--misses]
 """
@@ -84,8 +84,13 @@ def format_keys() -> frozenset[str]:
     """Every key that the format itself has."""
     out: set[str] = set()
     todo: list[object] = [shapes.SCENARIO, shapes.MODULE]
+    seen: set[int] = set()
     while todo:
-        match todo.pop():
+        at = todo.pop()
+        if id(at) in seen:
+            continue
+        seen.add(id(at))
+        match at:
             case shapes.Record(keys=keys, rest=rest):
                 out.update(key.name for key in keys)
                 todo.extend(key.shape for key in keys)

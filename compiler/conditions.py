@@ -14,6 +14,7 @@ from itertools import product
 from dramaturg.dsl import core
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.effects import effect
 from dramaturg.dsl.scenario import Trigger, Variable
 from dramaturg.dsl.types import Bool, Enum, Number, Optional, SetOf, Value, Wait
 
@@ -58,7 +59,7 @@ def substitute(expr: Expr, known: Mapping[str, Value]) -> Expr:
 
 def names(expr: Expr) -> frozenset[str]:
     """The variables that an expression reads."""
-    return frozenset(e.name for e in core.walk(expr) if isinstance(e, core.Var))
+    return frozenset(effect(expr).reads)
 
 
 def fold(expr: Expr) -> Expr:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from dramaturg.compiler.statecharts import Statechart
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.effects import effect
 from dramaturg.dsl.types import Value
 
 Eval = Callable[["Context"], Value]
@@ -319,18 +320,13 @@ def footprint(
     """
     variables, machines, cells = {layout.variables[name] for name in aside}, set[int](), set[int]()
     for expr in exprs:
-        for part in core.walk(expr):
-            match part:
-                case core.Var(name):
-                    variables.add(layout.variables[name])
-                case core.InState(machine, _):
-                    machines.add(layout.machines[machine])
-                case core.Resistance(person):
-                    machines |= {layout.machines[machine] for who, machine, _ in layout.weights if who == person}
-                case core.Matches():
-                    variables |= set(layout.variables.values())
-                case _ if part in layout.cells:
-                    cells.add(layout.cells[part])
+        found = effect(expr)
+        variables.update(layout.variables[name] for name in found.reads)
+        machines.update(layout.machines[machine] for machine in found.machines)
+        machines.update(layout.machines[machine] for person, machine, _ in layout.weights if person in found.people)
+        if found.triggers:
+            variables |= set(layout.variables.values())
+        cells.update(layout.cells[part] for part in core.walk(expr) if part in layout.cells)
     values, states, memory = tuple(sorted(variables)), tuple(sorted(machines)), tuple(sorted(cells))
 
     def read(ctx: Context) -> tuple[Value, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dramaturg.compiler import monitors
 from dramaturg.compiler.evaluate import Eval, Layout, compiled
 from dramaturg.compiler.statecharts import Statechart
-from dramaturg.dsl import core
+from dramaturg.dsl import core, effects
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import (
     Act,
@@ -462,4 +462,4 @@ def saturated(value: Value, kind: Type) -> Value:
 
 def reads(expr: Expr) -> frozenset[str]:
     """The variables that an expression reads."""
-    return frozenset(part.name for part in core.walk(expr) if isinstance(part, core.Var))
+    return frozenset(effects.effect(expr).reads)

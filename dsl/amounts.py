@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias
 
+from dramaturg.dsl.suggest import closest
 from dramaturg.dsl.types import (
     FAMILIES,
     MONEY_SCALE,
@@ -54,6 +55,11 @@ MEANT = {
     "%": ("percent", "pct"),
 }
 """The unit that was meant by other spellings of it."""
+
+_SPELT = {"turns": "turns", "turn": "turn"} | {
+    other: ours for ours, others in MEANT.items() for other in (ours, *others) if len(other) > 2
+}
+"""Units that are long enough to be recognised when they are misspelt, and how they are written here."""
 
 LONGEST = 40
 """Characters of one amount."""
@@ -102,6 +108,8 @@ def unit(name: str) -> tuple[str, int]:
     for ours, others in MEANT.items():
         if name in others:
             raise ValueError(f"`{name}` is not a unit; write `{ours}`")
+    if len(name) > 2 and (near := closest(name, _SPELT)) is not None:
+        raise ValueError(f"`{name}` is not a unit; did you mean `{_SPELT[near]}`?")
     raise ValueError(
         f"`{name}` is not a unit; units are ms, s, m, h, d, w, %, g, kg, km, turns and currencies such as EUR"
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from dramaturg.dsl import amounts, surface
+from dramaturg.dsl import amounts, idioms, surface
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
@@ -330,9 +330,19 @@ def _amount(text: str, number: Number, at: At) -> int:
     try:
         value = amounts.read_value(text, number)
     except ValueError as error:
-        _refuse(str(error), at, name="bad-amount")
+        raise _Refused(_wrong_amount(text, at, error)) from None
     assert isinstance(value, int)
     return value
+
+
+def _wrong_amount(text: str, at: At, error: ValueError) -> Mistake:
+    """An amount that is none, with how it is written here where it is one elsewhere."""
+    meant = idioms.amount_meant(text)
+    if meant is None:
+        return Mistake(str(error), at, "bad-amount")
+    return Mistake(
+        f"`{text.strip()}` is written `{meant}` here", at, "bad-amount", fix=(f"write `{meant}`", ((at, meant),))
+    )
 
 
 def duration(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
@@ -363,7 +373,7 @@ def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
             return Wait(ms=value)
         raise ValueError(f"`{scalar.text.strip()}` is not a time to wait, such as `30m` or `2 turns`")
     except ValueError as error:
-        sink.append(diagnostic(Mistake(str(error), (0, len(scalar.text)), "bad-amount"), scalar))
+        sink.append(diagnostic(_wrong_amount(scalar.text, (0, len(scalar.text)), error), scalar))
         return None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dramaturg.dsl import core, happenings, names, past, surface, truths, values
+from dramaturg.dsl import happenings, names, past, surface, truths, values
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.kinds import bare
@@ -188,11 +188,6 @@ def _present(tree: Surface, place: Place) -> bool:
             return False
         todo.extend(surface.children(at))
     return True
-
-
-def names_read(expr: Expr) -> tuple[str, ...]:
-    """The full names of the variables that an expression reads, each once, in reading order."""
-    return tuple(dict.fromkeys(part.name for part in core.walk(expr) if isinstance(part, core.Var)))
 
 
 def _parsed(scalar: Scalar, entry: Entry, scope: Scope, sink: list[Diagnostic]) -> tuple[Scalar, Surface | None]:

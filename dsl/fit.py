@@ -252,7 +252,11 @@ def _is_rest(entry: Entry, shape: Record) -> bool:
     """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
     if shape.rest is None or not _fits(shape.rest, normal(entry.key)):
         return False
-    return not (shape.near and closest(entry.key.text, list(shape.table)))
+    near = closest(entry.key.text, list(shape.table))
+    known = shape.key(near) if near is not None else None
+    if known is not None and isinstance(known.shape, Line) and known.shape.choices and isinstance(entry.value, Scalar):
+        return entry.value.text not in known.shape.choices  # `vew: agent` declares no field of the type `agent`
+    return not (shape.near and near)
 
 
 def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, found: Fitting) -> Key | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dramaturg.dsl import core, declare, elaborate
+from dramaturg.dsl import core, declare, effects, elaborate
 from dramaturg.dsl.alphabet import fields
 from dramaturg.dsl.diagnostics import Label, diagnose
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar
@@ -28,7 +28,7 @@ def variables(found: Inventory) -> dict[str, Variable]:
             own = (name.split(".", 1)[0],) if variable.kind in ("slot", "stance") else ()
             read = elaborate.value(start, found.scope.within(*own), variable.type, found.sink)
             if read is not None:
-                later = [other for other in elaborate.names_read(read.expr) if other not in out]
+                later = [other for other in effects.effect(read.expr).reads if other not in out]
                 if later:
                     found.sink.append(
                         diagnose(

@@ -204,8 +204,9 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
         message = f"nothing is named `{name}` here; a text stands between double quotes"
         place.say("unknown-name", tree.at, message, fixes=[(f'write `"{name}"`', ((tree.at, f'"{name}"'),))])
         return
-    if isinstance(wanted, Enum):
-        near = closest(name, wanted.members)
+    near = closest(name, wanted.members) if isinstance(wanted, Enum) else None
+    other = closest(name, names.candidates(tree.parts, place.scope, place.pattern)) if place.allowed is None else None
+    if isinstance(wanted, Enum) and (len(tree.parts) == 1 or other is None) and (near or not other):
         tail = f"; did you mean `{near}`?" if near else ""
         place.say(
             "unknown-member",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dramaturg.dsl import core, elaborate
+from dramaturg.dsl import core, effects, elaborate
 from dramaturg.dsl.core import And, Compare, Const, Expr, Field, Happened, InState, Latest, Not, Or, Var
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.scenario import EventField, EventType, Guard, Variable
@@ -472,7 +472,7 @@ def test_an_agent_writes_conditions_over_the_names_it_was_given(text: str, expr:
     assert said == ()
     assert found is not None
     assert found.expr == expr
-    assert set(elaborate.names_read(found.expr)) <= set(WATCHED.names)
+    assert set(effects.effect(found.expr).reads) <= set(WATCHED.names)
 
 
 @pytest.mark.parametrize(

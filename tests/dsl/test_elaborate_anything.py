@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl import core, elaborate, surface
+from dramaturg.dsl import core, effects, elaborate, surface
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.pretty import pretty
 from dramaturg.dsl.surface import Surface
@@ -61,7 +61,7 @@ def test_a_guard_is_elaborated_or_refused(tree: Surface) -> None:
         assert line.span.start <= said.span.start <= said.span.end <= line.span.end
     if found is not None:
         core.is_event(found.expr)
-        assert set(elaborate.names_read(found.expr)) <= set(SCOPE.variables)
+        assert set(effects.effect(found.expr).reads) <= set(SCOPE.variables)
 
 
 @settings(max_examples=150, deadline=None)
@@ -78,7 +78,7 @@ def test_an_agents_condition_names_nothing_else(tree: Surface) -> None:
     found, said = elaborate.agent_condition(pretty(tree), WATCHED, SCOPE)
     assert (found is None) == any(it.severity == "error" for it in said)
     if found is not None:
-        assert set(elaborate.names_read(found.expr)) <= set(WATCHED.names)
+        assert set(effects.effect(found.expr).reads) <= set(WATCHED.names)
         events = [
             part for part in core.walk(found.expr) if isinstance(part, core.Happened | core.Latest | core.InState)
         ]

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from dramaturg.compiler.lowering import all_guards
 from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.effects import described, effect
 from dramaturg.dsl.explain import UnknownCode, explain
 from dramaturg.dsl.mistakes import words
+from dramaturg.dsl.renaming import Known
 from dramaturg.dsl.shapes import READINGS
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map
@@ -73,11 +76,24 @@ def hover(desk: Desk, path: Path, offset: int, shown: Iterable[Diagnostic] = ())
         found = _word(tree, shapes.SCENARIO if tree is home.seen.tree else shapes.MODULE, offset)
         if found is not None:
             parts, span = [found[0]], found[1]
+    if (whole := _expression(home, name, offset)) is not None:
+        parts.append(whole[0])
+        span = span or whole[1]
     for diagnostic in shown:
         if diagnostic.span.path == name and diagnostic.span.start <= offset <= diagnostic.span.end:
             parts.append(f"**{diagnostic.code} {diagnostic.name}** · {_first(diagnostic.code)}")
             span = span or diagnostic.span
     return ("\n\n---\n\n".join(parts), span) if parts and span is not None else None
+
+
+def _expression(home: Known, name: str, offset: int) -> tuple[str, Span] | None:
+    """What the expression around depends on, in one line; None where the scenario has errors or no expression is there."""
+    scenario = home.seen.loaded.scenario
+    for guard in all_guards(scenario) if scenario is not None else ():
+        if guard.span.path == name and guard.span.start <= offset < guard.span.end:
+            told = described(effect(guard.expr))
+            return (f"`{guard.text}`: {told}", guard.span) if told else None
+    return None
 
 
 def _module(modules: Iterable[object], name: str) -> Map | None:
