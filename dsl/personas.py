@@ -49,6 +49,8 @@ def enter(found: Inventory) -> None:
         if not isinstance(persona, Map):
             continue
         traits, background = entries(persona.get("traits")), persona.get("background")
+        if persona.damaged:
+            found.broken.add("persona")
         if traits or isinstance(background, Map):
             if holder is not None and holder != name.text:
                 found.sink.append(

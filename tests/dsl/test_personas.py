@@ -171,3 +171,27 @@ def test_a_misspelt_concern_is_put_right(tmp_path: Path) -> None:
     found = told(tmp_path, "    concerns: {from: [too_daer]}\n")
     assert "did you mean `too_dear`" in found.message
     assert [edit for fix in found.fixes for _, edit in fix.edits] == ["too_dear"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  persona: merchant\n", "  persona: [merchant]\n"),
+        ("    traits:\n      x:", "    traits: [x]\n    background:\n      y:"),
+        ("{type: one of a | b, likely: {a: 30%}}", "[one of a | b]"),
+        ("    constraints: [x is a]\n", "    constraints: x is a\n"),
+    ],
+)
+def test_what_hangs_on_a_damaged_persona_is_not_told(tmp_path: Path, old: str, new: str) -> None:
+    persona = "    traits:\n      x: {type: one of a | b, likely: {a: 30%}}\n    constraints: [x is a]\n"
+    scenario, _ = read(tmp_path, persona, dear=", hardens: agent.ask and persona.x is b")
+    assert scenario is not None
+    path = tmp_path / "small.yaml"
+    text = path.read_text()
+    if "background" in new:
+        text = text.replace("    background: Runs a bakery.\n", "")
+    assert old in text
+    path.write_text(text.replace(old, new))
+    names = {diagnostic.name for diagnostic in load(path).diagnostics}
+    assert names
+    assert names <= {"wrong-kind", "unknown-key"}
