@@ -35,7 +35,8 @@ from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.fit import fit, lacking
 from dramaturg.dsl.inventory import Inventory, text
 from dramaturg.dsl.lines import small, whole
-from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_below, open_source, read
+from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_below, open_source
+from dramaturg.dsl.recovery import read_on
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.sections import assemble
 from dramaturg.dsl.spans import Source, Span
@@ -106,7 +107,7 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
     source = _own(path, shown, bound, overlay)
     if isinstance(source, Diagnostic):
         return Understood(Loaded(None, (source,), (source.span.source,)))
-    node, problems = read(source)
+    node, problems = read_on(source)
     if node is not None and bound is None and isinstance(node, Map):
         bound = outermost(node, path.parent, overlay)
         source.called(path.relative_to(bound).as_posix())

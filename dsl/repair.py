@@ -153,7 +153,7 @@ def _helped(
     now = {(item.code, after.root / item.span.path, item.span.start) for item in after.diagnostics}
     if any(moved(item) in now for item in mended):
         return False
-    touched = {(before.root / path, line) for path, changes in edits.items() for line in _lines(changes)}
+    touched = {(before.root / path, line) for path, changes in edits.items() for line in lines_of(changes)}
     said = {(item.code, item.message) for item in before.diagnostics}
     places = {moved(item) for item in before.diagnostics}
     reached = min(_phase(item) for item in mended)
@@ -173,7 +173,7 @@ def _phase(item: Diagnostic) -> int:
     return next((at for at, codes in enumerate(PHASES) if code.startswith(tuple(codes.split()))), len(PHASES))
 
 
-def _lines(edits: Sequence[tuple[Span, str]]) -> set[int]:
+def lines_of(edits: Sequence[tuple[Span, str]]) -> set[int]:
     """The lines of the new text on which something was changed."""
     out: set[int] = set()
     added = 0

@@ -23,7 +23,8 @@ from dramaturg.dsl.instances import RENAMED, Instance, declared, instantiate
 from dramaturg.dsl.inventory import entries
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.needs import Argument, Need
-from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below, read
+from dramaturg.dsl.reader import NOTHING_OVER, Below, Overlay, open_below
+from dramaturg.dsl.recovery import read_on
 from dramaturg.dsl.refit import without_item
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.suggest import closest
@@ -212,7 +213,7 @@ def _take(source: Source) -> File:
     known = _TAKEN.get(key)
     if known is not None:
         return known
-    node, problems = read(source)
+    node, problems = read_on(source)
     found = Fitting()
     module = node is not None and not (isinstance(node, Map) and node.get("scenario") is not None)
     fitted = fit(node, shapes.MODULE, found, "a module") if node is not None and module else None
