@@ -54,6 +54,10 @@ class Enum:
     name: str | None = None
 
 
+COUNTABLE = 2**40
+"""Values of a number at most, where they are counted: a range of Python's has no more than 2**63."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """Every numeric type: ``int``, ``number``, ``duration``, ``percent``, ``money(CUR)``, …
@@ -69,10 +73,13 @@ class Number:
     step: int | None = None
 
     def grid(self) -> range:
-        """The values on the declared grid, in order. Raises ValueError where the type is unbounded or has no step."""
+        """The values on the declared grid, in order. Raises ValueError where the type is unbounded, has no step, or has more values
+        than anybody can count."""
         step = self.step if self.step is not None else (1 if self.family == "int" else None)
         if self.lo is None or self.hi is None or step is None:
             raise ValueError(f"{self} has no finite grid")
+        if (self.hi - self.lo) // step > COUNTABLE:
+            raise ValueError(f"{self} has too many values to count")
         return range(self.lo, self.hi + 1, step)
 
     def clamp(self, value: int) -> int:

@@ -205,3 +205,9 @@ def test_small_amounts_say_what_is_wrong(
     sink: list[Diagnostic] = []
     assert read(scalar(text), sink) is None
     assert [found.message for found in sink] == [message]
+
+
+def test_a_range_beyond_counting_has_no_grid() -> None:
+    """Found by fuzzing: the length of such a range is no number of the machine's."""
+    with pytest.raises(ValueError, match="too many"):
+        Number("duration", lo=0, hi=10**25, step=1).grid()
