@@ -6,6 +6,7 @@ can be raised from outside, and the diagnostic that enforces one says how.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -23,6 +24,10 @@ class Limits:
     """Maps, lists and texts of one file."""
     text: int = 65_536
     """Characters of one text."""
+    chain: int = 32
+    """Modules that use modules that use modules."""
+    modules: int = 256
+    """Modules of one scenario."""
     states: int = 60_000
     """Configurations of a state graph."""
 
@@ -44,6 +49,14 @@ def from_environment(environment: Mapping[str, str], limits: Limits = DEFAULT) -
             )
         limits = replace(limits, **{name: int(number)})
     return limits
+
+
+def allowed() -> Limits:
+    """The limits of this process. A malformed setting counts as none here: the reader says so of the first file."""
+    try:
+        return from_environment(os.environ)
+    except ValueError:
+        return DEFAULT
 
 
 def how_to_raise(name: str, needed: int) -> str:

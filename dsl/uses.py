@@ -33,8 +33,6 @@ from dramaturg.dsl.types import Enum
 
 ENDING = ".yaml"
 MODULE_PATH = re.compile(rf"{shapes.SLUG}(/{shapes.SLUG})*")
-DEEPEST = 32
-"""Modules that use modules that use modules, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +183,16 @@ def _bring_one(use: Use, folder: Path, library: Library, chain: tuple[tuple[str,
                 )
             )
             return False
-    if len(chain) > DEEPEST:
-        say(diagnose("too-many-modules", item.span, f"modules use modules more than {DEEPEST} deep"))
+    most = limits.allowed()
+    if len(chain) > most.chain:
+        notes = [limits.how_to_raise("chain", len(chain))]
+        message = f"modules use modules more than {most.chain} deep"
+        say(diagnose("too-many-modules", item.span, message, notes=notes))
+        return False
+    if name not in library.files and len(library.files) >= most.modules:
+        notes = [limits.how_to_raise("modules", len(library.files))]
+        message = f"a scenario uses no more than {most.modules} modules"
+        say(diagnose("too-many-modules", item.span, message, notes=notes))
         return False
     taken = library.files.get(name)
     if taken is None:
