@@ -7,7 +7,6 @@ and names that nothing can ever reach. What needs the graph (dead lines, traps, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
@@ -122,20 +121,25 @@ def _two_writers(scenario: Scenario) -> Iterator[Diagnostic]:
 def _two_regions(task: Task) -> Iterator[Diagnostic]:
     """Regions side by side take part in the same steps, so they are two machines in this."""
     nesting = Nesting(task)
-    said: set[tuple[str, str, str]] = set()
-    writes = [(state.name, name, value.span) for state in task.states for name, value in state.assignments]
-    for (state, name, first), (other, same, span) in combinations(writes, 2):
-        mine, its = nesting.apart(state, other), nesting.apart(other, state)
-        if name != same or mine is None or its is None or (mine.owner, mine.name + its.name, name) in said:
-            continue
-        said.add((mine.owner, mine.name + its.name, name))
-        yield diagnose(
-            "two-writers",
-            span,
-            f"the region `{its.name}` of `{its.owner}` sets `{name}`, and so does the region `{mine.name}`: both could in one step",
-            labels=[Label(first, f"`{mine.name}` sets it here")],
-            notes=["let one of them set it, or the state around both once they are `done`"],
-        )
+    if nesting.flat:
+        return
+    first: dict[tuple[str, str], dict[str, Span]] = {}
+    for state in task.states:
+        sides = [nesting.states[name] for name in (state.name, *nesting.ancestors(state.name))]
+        for name, value in state.assignments:
+            for side in (it for it in sides if len(nesting.regions[it.parent]) > 1):
+                known = first.setdefault((side.parent, name), {})
+                for other, span in known.items() if side.region not in known else ():
+                    yield diagnose(
+                        "two-writers",
+                        value.span,
+                        f"the region `{side.region}` of `{side.parent}` sets `{name}`, and so does the region `{other}`: "
+                        "both could in one step",
+                        labels=[Label(span, f"`{other}` sets it here")],
+                        notes=["let one of them set it, or the state around both once they are `done`"],
+                    )
+                    break
+                known.setdefault(side.region, value.span)
 
 
 def _writes(scenario: Scenario) -> Iterator[tuple[str, str, Span]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import product, takewhile
 from math import prod
 
 from dramaturg.dsl.scenario import Task, TaskState
@@ -68,48 +68,53 @@ class Nesting:
         """Whether no state lies in another one."""
         return all(not state.parent for state in self.task.states)
 
+    @cached_property
+    def _around(self) -> dict[str, Region]:
+        return {state: region for held in self.regions.values() for region in held for state in region.states}
+
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        """From the outermost state around each state to itself."""
+        out: dict[str, tuple[str, ...]] = {}
+        for name, state in self.states.items():
+            out[name] = (*out.get(state.parent, ()), name)
+        return out
+
     def around(self, name: str) -> Region:
         """The region that a state stands in."""
-        state = self.states[name]
-        return next(region for region in self.regions[state.parent] if region.name == state.region)
+        return self._around[name]
 
     def ancestors(self, name: str) -> tuple[str, ...]:
         """The states around a state, from the inside out, itself left out."""
-        out: list[str] = []
-        at = self.states[name].parent
-        while at:
-            out.append(at)
-            at = self.states[at].parent
-        return tuple(out)
+        return self._paths[name][-2::-1]
 
     def within(self, name: str, other: str) -> bool:
         """Whether a state is ``other`` or lies somewhere inside it."""
-        return name == other or other in self.ancestors(name)
+        return other in self._paths[name]
+
+    def _parting(self, one: str, other: str) -> tuple[str | None, str | None]:
+        """The outermost states around two states (or themselves) that differ; None where a path ends before."""
+        mine, its = self._paths[one], self._paths[other]
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, its)))
+        return mine[shared] if shared < len(mine) else None, its[shared] if shared < len(its) else None
 
     def common(self, one: str, other: str) -> Region:
         """The innermost region that holds both states, however deep; for a state and itself the one that it stands in.
 
         For a state and one inside it that is the inner region: going there does not leave the state.
         """
-        if one != other and self.within(other, one):
-            return next(r for r in self.regions[one] if any(self.within(other, state) for state in r.states))
-        around = (one, *self.ancestors(one))
-        for name in around:
-            region = self.around(name)
-            if any(self.within(other, state) for state in region.states):
-                return region
-        raise AssertionError(f"{one} and {other} are states of one task")
+        mine, its = self._parting(one, other)
+        if mine is None or its is None:
+            return self.around(its or other)
+        region = self.around(mine)
+        return region if region is self.around(its) else self.around(region.owner)
 
     def apart(self, one: str, other: str) -> Region | None:
         """The region of ``one`` beside which ``other`` lies in another region of the same state; None where there is none."""
-        if self.within(one, other) or self.within(other, one):
+        mine, its = self._parting(one, other)
+        if mine is None or its is None or self.around(mine) is self.around(its):
             return None
-        inner = next(a for a in (*self.ancestors(one), "") if not a or self.within(other, a))
-        mine, its = (
-            next((r for r in self.regions[inner] if any(self.within(name, state) for state in r.states)), None)
-            for name in (one, other)
-        )
-        return mine if mine is not its else None
+        return self.around(mine)
 
     def entered(self, names: Iterable[str] = ()) -> frozenset[str]:
         """What becomes active when the task (or what of it is not yet settled) is entered so that these states are active:

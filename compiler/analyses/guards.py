@@ -73,16 +73,29 @@ def _overlaps(space: Space, task: Task) -> Iterator[Diagnostic]:
             if both is not None:
                 message = f"two lines of {task.name} in {state.name} can hold at once; the first one wins"
                 yield _said(space, one, two, both, message)
-    nesting = Nesting(task)
-    lines = [(state.name, line, line.go) for state in task.states for line in state.transitions if line.go is not None]
-    for (name, one, go), (other, two, away) in combinations(lines, 2):
-        apart = nesting.apart(name, other)
-        if apart is None or any(nesting.within(target, apart.owner) for target in (go, away)):
-            continue
+    for owner, (name, one), (other, two) in _leaving(Nesting(task)):
         both = _both(space, one, two)
         if both is not None:
-            message = f"{name} and {other} of {task.name} can both leave {apart.owner} at once; the first one wins"
+            message = f"{name} and {other} of {task.name} can both leave {owner} at once; the first one wins"
             yield _said(space, one, two, both, message)
+
+
+def _leaving(nesting: Nesting) -> Iterator[tuple[str, tuple[str, Transition], tuple[str, Transition]]]:
+    """Pairs of lines, each with its state, of two regions of one state that both leave it."""
+    away: dict[str, list[tuple[str, str, Transition]]] = {}
+    for state in nesting.task.states:
+        for name in (state.name, *nesting.ancestors(state.name)):
+            side = nesting.states[name]
+            if len(nesting.regions[side.parent]) > 1:
+                away.setdefault(side.parent, []).extend(
+                    (side.region, state.name, line)
+                    for line in state.transitions
+                    if line.go is not None and not nesting.within(line.go, side.parent)
+                )
+    for owner, lines in away.items():
+        for (region, name, one), (beside, other, two) in combinations(lines, 2):
+            if region != beside:
+                yield owner, (name, one), (other, two)
 
 
 def _both(space: Space, one: Transition, two: Transition) -> Region | None:

@@ -9,6 +9,7 @@ import pytest
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
+from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Task, TaskState
 
 HEAD = """
@@ -169,3 +170,13 @@ def test_two_regions_may_not_set_one_variable(tmp_path: Path) -> None:
 
 def test_a_state_and_the_one_around_may_set_one_variable(tmp_path: Path) -> None:
     assert said(NESTED.replace("go: TWO}", "go: TWO, set: {calls: 0}}"), tmp_path) == []
+
+
+def test_thousands_of_states_are_read_in_time_that_grows_with_them() -> None:
+    def asked(number: int) -> int:
+        states = [TaskState(f"S{i}") for i in range(number)]
+        nesting = Nesting(Task("many", tuple(states)))
+        return sum(nesting.apart(f"S{i}", f"S{number - 1 - i}") is None for i in range(number))
+
+    # A quadratic search would take minutes here.
+    assert asked(60_000) == 60_000
