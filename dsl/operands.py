@@ -450,10 +450,14 @@ def _mixed(
     )
 
 
-def _sized(item: surface.Path, place: Place) -> _Special | None:
+def _sized(item: surface.Path | surface.Sum, place: Place) -> _Special | None:
     """``count(topics)``: how many members a set or list has; None where the name is neither."""
-    meaning = place.meaning(item)
-    typed = value_of(meaning, item, place, None)
+    if isinstance(item, surface.Sum):
+        typed = operand(item, place)
+        if typed is None:
+            return _Special(None)
+    else:
+        typed = value_of(place.meaning(item), item, place, None)
     kind = None if typed is None else bare(typed.type)
     if typed is None or not isinstance(kind, SetOf | ListOf):
         return None
@@ -469,7 +473,7 @@ def _count(tree: Surface, items: tuple[Surface, ...], place: Place, expected: Ty
     if len(items) != 1:
         place.say("not-a-pattern", tree.at, "`count` counts one thing, as in `count(user.object) >= 2`")
         return None
-    if isinstance(items[0], surface.Path) and (sized := _sized(items[0], place)) is not None:
+    if isinstance(items[0], surface.Path | surface.Sum) and (sized := _sized(items[0], place)) is not None:
         return sized.typed
     counted = truths.truth(items[0], place)
     if counted is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from typing import cast
 
 from hypothesis import given, settings
@@ -12,7 +14,8 @@ from dramaturg.dsl.parser import RESERVED, parse
 from dramaturg.dsl.pretty import pretty
 from dramaturg.dsl.surface import Surface
 
-words = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda word: word not in RESERVED)
+latin = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda word: word not in RESERVED)
+words = latin | st.sampled_from(["größe", "हिन्दी_में", "价格", "السعر", "цена", "orक", "inß"])
 paths = st.lists(words, min_size=1, max_size=3).map(lambda parts: surface.Path(tuple(parts)))
 numbers = st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,2})?", fullmatch=True).map(surface.Number)
 quantities = st.sampled_from(["10m", "120 EUR", "1h30m", "40%", "2 turns", "2.5 kg", "9d"]).map(surface.Quantity)
@@ -32,6 +35,7 @@ def grown(inner: st.SearchStrategy[Surface]) -> st.SearchStrategy[Surface]:
         st.builds(surface.Compare, st.sampled_from(["==", "!=", "<=", ">=", "<", ">"]), inner, inner),
         st.builds(surface.OneOf, inner, choices, st.booleans(), st.booleans()),
         st.builds(surface.Between, inner, inner, inner),
+        st.builds(surface.IsIn, inner, inner, st.booleans()),
         st.builds(surface.IsKnown, inner, st.booleans()),
         st.builds(surface.Matches, inner, paths),
         st.builds(surface.Timed, st.sampled_from(["for", "in last"]), inner, quantities),
@@ -82,3 +86,15 @@ def test_values_render_back(tree: Surface) -> None:
 @given(cast(st.SearchStrategy[Surface], unary | norms | binary))
 def test_claims_render_back(tree: Surface) -> None:
     assert parse(pretty(tree), "check") == tree
+
+
+def spaced(text: str, draw: random.Random) -> str:
+    """The text with other blanks between its words: more of them, line ends, tabs; never inside a text or an amount."""
+    parts = re.findall(r'"(?:\\.|[^"\\])*"|[0-9][0-9.:]*(?: ?[A-Za-z%]+[0-9a-z]*)?|[^\W\d]\w*|\s+|.', text, re.DOTALL)
+    return "".join(draw.choice([" ", "  ", "\n", " \t "]) if part.isspace() else part for part in parts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(expressions, st.randoms(use_true_random=False))
+def test_blanks_and_parentheses_around_it_do_not_change_an_expression(tree: Surface, draw: random.Random) -> None:
+    assert parse(f" ( {spaced(pretty(tree), draw)} )\n", "guard") == tree
