@@ -20,7 +20,7 @@ from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
 SLIPS = 10
 """Slips of one file that are read past, at most."""
-LARGEST = 200_000
+LARGEST = 100_000
 """Bytes of a file in which it is tried: each slip means reading it again."""
 
 Edit: TypeAlias = tuple[Span, str]
