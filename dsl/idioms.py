@@ -312,13 +312,10 @@ def _signs(text: str) -> Iterator[Slip]:
             meant = "|"
         new = meant if meant in SIGNS else _padded(text, match.span(), meant)
         yield Slip(match.span(), new, f"`{match[0]}` is written `{meant}` here", f"write `{meant}`")
-    for match in re.finditer(r"\[([^\[\]{}()]*)\]", text):
-        inside = ", ".join(part.strip() for part in match[1].split(","))
-        message = "a choice is written `x is A | B` or `x in {A, B}`, not with square brackets"
-        yield Slip(match.span(), f"{{{inside}}}", message, f"write `{{{inside}}}`")
-    for match in re.finditer(r"\b((?:not )?in) \(([^(){}]*,[^(){}]*)\)", text):
-        new = f"{match[1]} {{{match[2].strip()}}}"
-        yield Slip(match.span(), new, "a choice stands between braces, `x in {A, B}`", f"write `{new}`")
+    for match in re.finditer(r"\b(not )?in (?:\[([^\[\]{}()]+)\]|\(([^(){}]*,[^(){}]*)\))", text):
+        listed = " | ".join(part.strip() for part in (match[2] or match[3]).split(",") if part.strip())
+        new = f"is not {listed}" if match[1] else f"is {listed}"
+        yield Slip(match.span(), new, f"a choice is written `{new}`", f"write `{new}`")
     for match in re.finditer(rf"\bis( not)? \{{({_NAME}(?:, ?{_NAME})*)\}}", text):
         new = f"is{match[1] or ''} {' | '.join(re.findall(_NAME, match[2]))}"
         yield Slip(

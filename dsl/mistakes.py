@@ -400,5 +400,5 @@ def diagnostic(mistake: Mistake, scalar: Scalar) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if mistake.fix is not None:
         title, edits = mistake.fix
-        fixes = (Fix(title, tuple((scalar.part(*at), text) for at, text in edits), mistake.sure),)
+        fixes = (Fix(title, tuple((scalar.part(*at), scalar.written(text)) for at, text in edits), mistake.sure),)
     return diagnose(mistake.name, scalar.part(*mistake.at), mistake.message, notes=mistake.notes, fixes=fixes)

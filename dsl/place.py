@@ -112,6 +112,10 @@ class Place:
         fixes: Iterable[tuple[str, tuple[tuple[At, str], ...]]] = (),
     ) -> None:
         """Add a diagnostic about the characters ``at``. Labels without a place are left out."""
+        repairs = [
+            Fix(title, tuple((self.span(part), self.scalar.written(text)) for part, text in edits))
+            for title, edits in fixes
+        ]
         self.sink.append(
             diagnose(
                 name,
@@ -119,7 +123,10 @@ class Place:
                 message,
                 labels=[Label(span, text) for span, text in labels if span is not None],
                 notes=notes,
-                fixes=[Fix(title, tuple((self.span(part), text) for part, text in edits)) for title, edits in fixes],
+                fixes=[
+                    Fix(title, tuple((self.span(part), self.scalar.written(text)) for part, text in edits))
+                    for title, edits in fixes
+                ],
             )
         )
 

@@ -67,6 +67,15 @@ class Scalar:
         )
         return Scalar(self.text[start:], self.part(start, len(self.text)), self.style, offsets, pieces)
 
+    def written(self, text: str) -> str:
+        """How a text is written between this scalar's quotes, so that a repair does not end them."""
+        match self.span.source.data[self.span.start : self.span.start + 1] if self.style == "quoted" else b"":
+            case b'"':
+                return text.replace("\\", "\\\\").replace('"', '\\"')
+            case b"'":
+                return text.replace("'", "''")
+        return text
+
     def piece(self, at: int) -> Piece | None:
         """The innermost piece that the character belongs to."""
         return next((piece for piece in reversed(self.pieces) if piece.start <= at < piece.end), None)

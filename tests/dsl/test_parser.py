@@ -106,7 +106,7 @@ MISTAKES: list[tuple[str, str, str, str | None]] = [
     ("a and eventually b", "`eventually` looks forward, which only `check` may", "eventually", None),
     ("a leads to b", "`leads to` looks forward, which only `check` may", "leads to", None),
     ("a within 3m", "`within` looks forward, which only `check` may", "within", "a in last 3m"),
-    ("x in [A]", "a choice is written `x is A | B` or `x in {A, B}`, not with square brackets", "[A]", "x in {A}"),
+    ("x in [A]", "a choice is written `is A`", "in [A]", "x is A"),
     ("x == 5..6", "a range `lo..hi` is not a condition", "..", "x in 5..6"),
     ("a or or b", "`or` needs a condition after it", "or", "a or b"),
     ("fare <= or", "a comparison needs a value after `<=`", "<=", None),

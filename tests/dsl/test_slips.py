@@ -6,7 +6,9 @@ import pytest
 
 from dramaturg.dsl import elaborate
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.tree import Scalar
+from dramaturg.dsl.reader import read
+from dramaturg.dsl.spans import Source
+from dramaturg.dsl.tree import Map, Scalar
 from tests.dsl.test_elaborate import SCOPE, scalar
 
 BAD, AMOUNT, NAME, TYPE = "bad-expression", "bad-amount", "unknown-name", "type-mismatch"
@@ -82,8 +84,8 @@ SLIPS: list[tuple[str, str, str, str]] = [
     ("fare > 20 EUR < budget", BAD, "<", "fare > 20 EUR and 20 EUR < budget"),
     ("seats > 3 and < 5", BAD, "and", "seats > 3 and seats < 5"),
     ("seats == 1..3", BAD, "..", "seats in 1..3"),
-    ("level in [gold, silver]", BAD, "[gold, silver]", "level in {gold, silver}"),
-    ("level in (gold, silver)", BAD, "in (gold, silver)", "level in {gold, silver}"),
+    ("level in [gold, silver]", BAD, "in [gold, silver]", "level is gold | silver"),
+    ("level in (gold, silver)", BAD, "in (gold, silver)", "level is gold | silver"),
     ("level is {gold, silver}", BAD, "is {gold, silver}", "level is gold | silver"),
     ("level is gold, silver", BAD, "is gold, silver", "level is gold | silver"),
     ("level is either gold or silver", BAD, "is either gold or silver", "level is gold | silver"),
@@ -149,6 +151,38 @@ def test_what_is_written_right_is_left_alone(text: str) -> None:
     sink: list[Diagnostic] = []
     elaborate.guard(Scalar(text, scalar(text).span), SCOPE, sink)
     assert [it.name for it in sink if it.severity == "error"] == []
+
+
+FORMS = [
+    (">-\n        late\n        && seats > 0", "&&", ">-\n        late\n        and seats > 0"),
+    ("|\n        late\n        && seats > 0", "&&", "|\n        late\n        and seats > 0"),
+    ("\"late \\u0061nd note == 'x'\"", "'x'", '"late \\u0061nd note == \\"x\\""'),
+    ("'late && note == \"it''s\"'", "&&", "'late and note == \"it''s\"'"),
+    ("late\n          && seats > 0", "&&", "late\n          and seats > 0"),
+]
+
+
+@pytest.mark.parametrize(("written", "where", "meant"), FORMS)
+def test_a_slip_is_placed_and_repaired_in_every_form_of_a_yaml_text(written: str, where: str, meant: str) -> None:
+    data = f"if: {written}\n"
+    node, problems = read(Source("t.yaml", data.encode()))
+    assert problems == []
+    assert isinstance(node, Map)
+    text = node.entries[0].value
+    assert isinstance(text, Scalar)
+    sink: list[Diagnostic] = []
+    assert elaborate.guard(text, SCOPE, sink) is None
+    assert [it.span.text for it in sink] == [where]
+    fixed = sink[0].span.source.data
+    for span, new in sorted(sink[0].fixes[0].edits, key=lambda edit: edit[0].start, reverse=True):
+        fixed = fixed[: span.start] + new.encode() + fixed[span.end :]
+    assert fixed.decode() == f"if: {meant}\n"
+    again, problems = read(Source("t.yaml", fixed))
+    assert problems == []
+    assert isinstance(again, Map)
+    value = again.entries[0].value
+    assert isinstance(value, Scalar)
+    assert elaborate.guard(value, SCOPE, []) is not None
 
 
 def test_there_are_enough_of_them() -> None:
