@@ -123,10 +123,7 @@ class Place:
                 message,
                 labels=[Label(span, text) for span, text in labels if span is not None],
                 notes=notes,
-                fixes=[
-                    Fix(title, tuple((self.span(part), self.scalar.written(text)) for part, text in edits))
-                    for title, edits in fixes
-                ],
+                fixes=repairs,
             )
         )
 
