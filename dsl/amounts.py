@@ -56,7 +56,7 @@ MEANT = {
 }
 """The unit that was meant by other spellings of it."""
 
-_SPELT = {"turns": "turns", "turn": "turn"} | {
+_SPELT = {unit: unit for unit in ("turns", "EUR", "USD", "GBP", "CHF", "CNY", "INR", "JPY")} | {
     other: ours for ours, others in MEANT.items() for other in (ours, *others) if len(other) > 2
 }
 """Units that are long enough to be recognised when they are misspelt, and how they are written here."""

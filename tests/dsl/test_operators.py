@@ -11,6 +11,7 @@ from dramaturg.compiler.evaluate import Context, Layout, compiled
 from dramaturg.dsl import elaborate
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.load import load
 from dramaturg.dsl.mistakes import Mistake, words
 from dramaturg.dsl.parser import parse
 from dramaturg.dsl.types import SetOf, TimeOfDay, Type, Value
@@ -223,3 +224,51 @@ def test_no_damage_makes_the_parser_speak() -> None:
                     ), said
                     assert 0 <= mistake.at[0] <= mistake.at[1] <= len(broken)
     assert tried > 2000
+
+
+NARROWED = """\
+scenario: small
+domain: demo
+family: demo
+horizon: 1h
+turns: 4
+world:
+  order: int? 0..9 = unknown
+  kept: int 0..9 = 0
+agent:
+  wakes: [user]
+  acts:
+    answer: {kind: says, with: {number: int? 0..9}}
+user:
+  moves: {ask: {}, thank: {number: int 0..9}}
+  opens: {do: ask}
+  replies:
+    - {to: agent.answer(number is known), if: order is not known, do: thank, with: {number: number}}
+    - {to: agent.answer, if: order is known, do: thank, with: {number: order}}
+tasks:
+  help:
+    OPEN:
+      - {when: user.thank, if: order is known, set: {kept: order}, go: DONE}
+    DONE: {end: good}
+words:
+  user.ask: [Well?]
+  user.thank: [Thanks.]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "where"),
+    [
+        ("", ""),
+        ("agent.answer(number is known)", "number"),
+        ("if: order is known, do", "order"),
+        ("if: order is known, set", "order"),
+    ],
+)
+def test_what_a_condition_says_to_be_known_is_known_beside_it(tmp_path: Path, before: str, where: str) -> None:
+    after = {"agent.answer(number is known)": "agent.answer", "": ""}.get(
+        before, before.replace("order is known", "yes")
+    )
+    (tmp_path / "t.yaml").write_text(NARROWED.replace(before, after) if before else NARROWED, "utf-8")
+    errors = [it for it in load(tmp_path / "t.yaml").diagnostics if it.severity == "error"]
+    assert [(it.name, it.span.text) for it in errors] == ([("may-be-unknown", where)] if where else [])
