@@ -255,6 +255,7 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
             continue
         if wrong and name in (
             "unused-module",
+            "unused-need",
             "plain-words",
         ):  # the line that would use or word it may be the wrong one
             continue

@@ -257,7 +257,7 @@ def _state_meant(name: str, place: Place) -> str | None:
 def _kind_hint(name: str, place: Place) -> str:
     """What an unknown bare word is elsewhere: a state, a machine, the field of an event."""
     for machine, states in place.scope.machines.items():
-        if machine.partition(".")[2] == name:
+        if machine.partition(".")[2] == name and states:  # one without states has been complained about
             return f"Write `{machine} is {states[-1]}`, with the state that is meant."
     for event in place.scope.events.values():
         if any(field.name == name for field in event.fields):

@@ -426,8 +426,8 @@ def misused(meaning: names.Meaning, tree: surface.Path, place: Place) -> None:
             place.say(
                 "not-yes-no",
                 tree.at,
-                f"say which state `{name}` is in, as in `{name} is {states[0]}`",
-                f"Its states are {', '.join(states)}.",
+                f"say which state `{name}` is in, as in `{name} is {states[0] if states else 'DONE'}`",
+                f"Its states are {', '.join(states)}." if states else "It has no states yet.",
                 labels=[(declared, "declared here")],
             )
         case names.NoSuchField(event, field):

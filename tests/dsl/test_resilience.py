@@ -101,3 +101,16 @@ def test_loading_is_quick() -> None:
     started = time.perf_counter()
     load(FILE)
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("line", ["cop", "task.cop is OPEN", "сор < 5", "task.сор", "not сор"])
+def test_a_machine_without_states_ends_in_diagnostics(line: str, tmp_path: Path) -> None:
+    """Found by fuzzing: a hint wanted the last of no states. Two lines write the name with letters of another alphabet."""
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        "scenario: x\nagent: {acts: {a: {kind: says}}}\n"
+        f"user: {{moves: {{b: {{}}}}, replies: [{{to: agent.a, if: {line}, do: b}}]}}\n"
+        "tasks: {cop: {}}\n",
+        encoding="utf-8",
+    )
+    assert load(path).scenario is None
