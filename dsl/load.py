@@ -244,11 +244,16 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
     order = {source.path: index for index, source in enumerate(library.sources)}
     unread = [d.span for d in said if d.code.startswith("E1")]
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
+    tagged = {
+        (d.span.path, d.span.line) for d in said if d.name == "tag"
+    }  # the tag says that something else was meant there
     wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for diagnostic in map(library.explained, said):
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
+            continue
+        if name == "wrong-kind" and (span.path, span.line) in tagged:
             continue
         hangs = (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
         if library.found.lost and hangs:
