@@ -244,9 +244,8 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
     order = {source.path: index for index, source in enumerate(library.sources)}
     unread = [d.span for d in said if d.code.startswith("E1")]
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
-    tagged = {
-        (d.span.path, d.span.line) for d in said if d.name == "tag"
-    }  # the tag says that something else was meant there
+    # A tag says that something else was meant there.
+    tagged = {(d.span.path, d.span.line) for d in said if d.name == "tag"}
     wrong = any(d.severity == "error" for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for diagnostic in map(library.explained, said):
