@@ -38,6 +38,7 @@ from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.compiler.explore import Budget
 from dramaturg.dsl import shapes
 from dramaturg.dsl.load import load
+from dramaturg.dsl.memo import forget
 from dramaturg.dsl.present import FORMS, present
 
 HERE = Path(__file__).resolve().parent.parent
@@ -577,6 +578,7 @@ def worker(seed: int, numbers: range, seconds: float | None, out: Queue[Tally]) 
         left = None if seconds is None else seconds - (time.process_time() - began)
         if left is not None and left <= 0:
             break
+        forget()  # what is kept between inputs is bounded, but is not the memory of an input
         out.put(fuzz(seed, numbers[first : first + 500], left))
 
 
