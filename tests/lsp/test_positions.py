@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dramaturg.lsp.positions import ENCODINGS, Text
@@ -44,6 +44,8 @@ def test_the_start_of_every_character_comes_back(written: str, encoding: str) ->
             assert text.offset(text.position(byte)) == byte
 
 
+@example(b"\n\x00\x80\x00", 1, 2)
+@example(b"\xff" * 4, 0, 9)
 @given(st.binary(max_size=60), st.integers(-1, 70), st.integers(-1, 70))
 def test_no_bytes_are_too_strange(data: bytes, line: int, column: int) -> None:
     text = Text(data)

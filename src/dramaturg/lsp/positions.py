@@ -1,7 +1,8 @@
 """Positions: bytes of a file as lines and columns of an editor, and back.
 
 Editors count a column in UTF-16 units unless both sides agree on UTF-8 or UTF-32, and a line ends at LF, CRLF or CR. Spans count
-bytes of UTF-8. Whatever is asked is answered: a place behind the end of a line is its end, one inside a character its start.
+bytes of UTF-8. Whatever is asked is answered: a place behind the end of a line is its end, one inside a
+character its start, and a byte that is no UTF-8 is a character of one unit.
 """
 
 from __future__ import annotations
@@ -62,21 +63,21 @@ class Text:
         if data.isascii():
             return self.starts[line] + min(column, len(data))
         units = 0
-        for at, char in enumerate(text := data.decode("utf-8", "replace")):
+        for at, char in enumerate(text := data.decode("utf-8", "surrogateescape")):
             units += self._width(char)
             if units > column:
-                return self.starts[line] + len(text[:at].encode())
+                return self.starts[line] + len(text[:at].encode("utf-8", "surrogateescape"))
         return self.starts[line] + len(data)
 
     def _units(self, data: bytes) -> int:
         if data.isascii() or self.encoding == "utf-8":
             return len(data)
-        return sum(map(self._width, data.decode("utf-8", "replace")))
+        return sum(map(self._width, data.decode("utf-8", "surrogateescape")))
 
     def _width(self, char: str) -> int:
         match self.encoding:
             case "utf-8":
-                return len(char.encode("utf-8", "surrogatepass"))
+                return len(char.encode("utf-8", "surrogateescape"))
             case "utf-32":
                 return 1
         return 2 if ord(char) > 0xFFFF else 1
