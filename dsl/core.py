@@ -10,6 +10,8 @@ past operators, and at most one current event with its fields.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import TypeAlias
 
 from dramaturg.dsl.immutable import immutable
@@ -273,38 +275,7 @@ Expr: TypeAlias = (
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions, in reading order."""
-    kind = type(expr)
-    if kind in _LEAVES:  # most there are
-        return ()
-    match expr:
-        case And(items) | Or(items):
-            return items
-        case Compare(_, left, right):
-            return (left, right)
-        case Happened(_, where):
-            return () if where is None else (where,)
-        case Arith(_, left, right) | Since(left, right):
-            return (left, right)
-        case Contains(item, holder):
-            return (item, holder)
-        case Altered(_, holder, item):
-            return (holder, item)
-        case Once(item, since):
-            return (item,) if since is None else (item, since)
-        case Judged(_, otherwise):
-            return (otherwise,)
-        case Uniform(lo, hi):
-            return (lo, hi)
-        case Spread(centre, radius):
-            return (centre, radius)
-        case Member(item=item) | Size(item) | Known(item) | Not(item) | Held(item, _) | InLast(item, _) | Earlier(item):
-            return (item,)
-        case Count(item, _) | Matches(item, _):
-            return (item,)
-    raise AssertionError(f"unknown expression {expr!r}")
-
-
-_LEAVES = frozenset({Const, Var, Field, Latest, InState, Resistance, Pick})
+    return _BELOW[type(expr)](expr)
 
 
 def walk(expr: Expr) -> list[Expr]:
@@ -315,8 +286,39 @@ def walk(expr: Expr) -> list[Expr]:
     while todo:
         at = todo.pop()
         out.append(at)
-        todo.extend(reversed(children(at)))
+        below = _BELOW[type(at)](at)
+        if below:
+            todo.extend(below[::-1])
     return out
+
+
+_LEAVES = frozenset({Const, Var, Field, Latest, InState, Resistance, Pick})
+
+
+def _one(expr: Happened | Once | _Around) -> tuple[Expr, ...]:
+    """What stands below a node of one sub-expression, or of one and perhaps another."""
+    match expr:
+        case Happened(_, where):
+            return () if where is None else (where,)
+        case Once(item, since):
+            return (item,) if since is None else (item, since)
+    return (expr.item,)
+
+
+_Around: TypeAlias = Member | Size | Known | Not | Held | InLast | Earlier | Count | Matches
+
+_BELOW: Mapping[type, Callable[..., tuple[Expr, ...]]] = {
+    **dict.fromkeys(_LEAVES, lambda expr: ()),
+    **dict.fromkeys((And, Or), attrgetter("items")),
+    **dict.fromkeys((Compare, Arith, Since), attrgetter("left", "right")),
+    **dict.fromkeys((Happened, Once, Member, Size, Known, Not, Held, InLast, Earlier, Count, Matches), _one),
+    Contains: attrgetter("item", "holder"),
+    Altered: attrgetter("holder", "item"),
+    Judged: lambda expr: (expr.otherwise,),
+    Uniform: attrgetter("lo", "hi"),
+    Spread: attrgetter("centre", "radius"),
+}
+"""What stands directly below a node, by its kind: asked of every node of every file, so it is looked up and not matched."""
 
 
 def is_event(expr: Expr) -> bool:

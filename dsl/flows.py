@@ -89,7 +89,7 @@ def flows(scenario: Scenario, holder: str | None) -> Flows:
                 label = Label(field.span, f"`{full}` has the view {view}, hidden from the agent")
                 held[full] = Path(full, (label,))
     out = Flows(scenario, held, holder)
-    lines = list(_lines(scenario))
+    lines = [line for line in _lines(scenario) if _may_carry(line[1])]
     changed = True
     while changed:
         changed = False
@@ -101,27 +101,40 @@ def flows(scenario: Scenario, holder: str | None) -> Flows:
     return out
 
 
+def _may_carry(guard: Guard) -> bool:
+    """Whether anything that could be hidden is read at all. Most values are constants."""
+    return type(guard.expr) is not core.Const or _names_constant(guard.text)
+
+
+def _names_constant(text: str) -> bool:
+    """Whether a text may name a constant of a concern or a persona: cheap, and never wrong where it says no."""
+    return "concern." in text or "persona." in text
+
+
 def _lines(scenario: Scenario) -> Iterator[tuple[str, Guard, tuple[str, ...]]]:
     """(what is given a value, the value, the events whose fields may be read there)."""
     for name, variable in scenario.variables.items():
         if variable.start is not None:
             yield name, variable.start, ()
     for node in parts(scenario):
-        if not getattr(node, "sets", ()):
+        if type(node) is Guard or not (sets := getattr(node, "sets", ())):
             continue
         around = (node.emit,) if isinstance(node, StreamEntry) and node.emit else spoken_of(getattr(node, "when", None))
-        for name, guard in getattr(node, "sets", ()):
+        for name, guard in sets:
             yield name, guard, around
     for made in makings(scenario):
-        unseen = {it.name for it in made.event.fields if not visible_to_agent(it.view)}
-        for name, guard in made.fields:
-            if name in unseen or not visible_to_agent(made.event.view):
-                yield f"{made.event.name}.{name}", guard, made.around
+        if made.fields:
+            unseen = {it.name for it in made.event.fields if not visible_to_agent(it.view)}
+            for name, guard in made.fields:
+                if name in unseen or not visible_to_agent(made.event.view):
+                    yield f"{made.event.name}.{name}", guard, made.around
 
 
 def makings(scenario: Scenario) -> Iterator[Made]:
     """Every event that is made with arguments."""
     for node in parts(scenario):
+        if type(node) not in _MAKING:
+            continue
         match node:
             case StreamEntry(emit=str(emit)):
                 yield Made(scenario.events[emit], node.fields, spoken_of(node.when))
@@ -139,6 +152,10 @@ def makings(scenario: Scenario) -> Iterator[Made]:
                 yield _said(move, spoken_of(node.to), scenario.events[move.event].actor, scenario)
 
 
+_MAKING = frozenset({StreamEntry, Transition, Action, Person, Concern, Shift, Reply})
+"""The kinds of parts that can make an event."""
+
+
 def _said(move: MoveSpec, around: tuple[str, ...], speaker: str, scenario: Scenario) -> Made:
     return Made(scenario.events[move.event], move.fields, around, speaker)
 
@@ -147,11 +164,13 @@ def spoken_of(when: object) -> tuple[str, ...]:
     """The events that a condition waits for."""
     if not isinstance(when, Guard):
         return ()
+    if isinstance(when.expr, core.Happened) and when.expr.where is None:  # most there are
+        return when.expr.events
     return tuple(name for part in core.walk(when.expr) if isinstance(part, core.Happened) for name in part.events)
 
 
 def _into(guard: Guard, around: tuple[str, ...], speaker: str | None, known: Flows) -> Path | None:
-    todo = [(guard.expr, around)]
+    todo = [(guard.expr, around)] if type(guard.expr) is not core.Const else []
     while todo:
         expr, events = todo.pop()
         path = _read(expr, events, known)
@@ -160,7 +179,7 @@ def _into(guard: Guard, around: tuple[str, ...], speaker: str | None, known: Flo
         if isinstance(expr, core.Happened):
             events = expr.events
         todo.extend((child, events) for child in reversed(core.children(expr)))
-    for match in _CONSTANT.finditer(guard.text):
+    for match in _CONSTANT.finditer(guard.text) if _names_constant(guard.text) else ():
         if speaker is None or not _own(match[1], speaker, known):
             return Path(match[1], (Label(guard.span, f"`{match[1]}` is read here"),))
     return None

@@ -77,7 +77,7 @@ def _declared(modules: Iterable[Module], tree: Map) -> Iterator[tuple[Names, Ent
 
 def _replaced(section: Names, base: Map, kept: Map, names: Inventory) -> None:
     """The entries of a declaration that the scenario has put others in place of."""
-    shape, states = section.value, sorted({*_states(base), *_states(kept)})
+    shape = section.value
     for inner in base.entries:
         if kept.get(inner.key.text) is inner.value or not isinstance(shape, Record):
             continue
@@ -86,7 +86,7 @@ def _replaced(section: Names, base: Map, kept: Map, names: Inventory) -> None:
         if value is not None:
             _plain(inner.value, value, names)
             if section is shapes.TASKS and key is None:
-                _targets(inner.value, states, names.sink)
+                _targets(inner.value, sorted({*_states(base), *_states(kept)}), names.sink)
 
 
 def _states(node: Node) -> set[str]:

@@ -5,8 +5,6 @@ Variables and the alphabet of events have modules of their own; here are the nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dramaturg.dsl import alphabet, declare, variables
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.inventory import SPOKEN, Inventory, claim, entries, listed, scalar, text
@@ -43,21 +41,19 @@ def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     return found
 
 
-def _declared(node: Node) -> Iterator[Scalar]:
+def _declared(node: Node) -> list[Scalar]:
     """Every key of the tree, once per name: what an author has made up, and the words of the format."""
-    seen: set[str] = set()
+    first: dict[str, Scalar] = {}
     todo: list[Node] = [node]
     while todo:
         at = todo.pop()
-        match at:
-            case Map(inner):
-                for entry in inner:
-                    if entry.key.text not in seen:
-                        seen.add(entry.key.text)
-                        yield entry.key
-                todo.extend(entry.value for entry in reversed(inner))
-            case Seq(listed):
-                todo.extend(reversed(listed))
+        if type(at) is Map:
+            for entry in at.entries:
+                first.setdefault(entry.key.text, entry.key)
+            todo.extend([entry.value for entry in at.entries[::-1] if type(entry.value) is not Scalar])
+        elif type(at) is Seq:
+            todo.extend(at.items[::-1])
+    return list(first.values())
 
 
 def _types(found: Inventory) -> None:

@@ -6,15 +6,18 @@ without a word. Expressions are not entered: a ``Guard`` is a part, what it hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 from dramaturg.dsl.scenario import Guard, Scenario, Wording
 from dramaturg.dsl.spans import Span
 
 PASSED_OVER = ("span", "type", "text", "files", "sets")
 """Not entered. Assignments (``sets``) belong to the part that makes them, which knows what is given the value."""
+_NO_PARTS = ("str", "int", "float", "bool", "str | None", "int | None", "tuple[str, ...]", "Span", "Fraction | None")
+"""Fields declared like this hold no part, and are not looked at."""
 
 
 def parts(scenario: Scenario) -> Sequence[object]:
@@ -31,29 +34,40 @@ _latest: tuple[Scenario | None, tuple[object, ...]] = (None, ())
 """What was walked last: everybody who asks of a scenario asks after one another."""
 
 
-def _walked(scenario: Scenario) -> Iterator[object]:
-    todo: list[object] = [getattr(scenario, name) for name in reversed(_names(Scenario))]
+def _walked(scenario: Scenario) -> list[object]:
+    found: list[object] = []
+    todo = list(_held(Scenario)(scenario))
     while todo:
         node = todo.pop()
         kind = type(node)
-        if kind in _PLAIN:
-            continue
         if kind is tuple:
-            todo.extend(reversed(node))  # type: ignore[call-overload]
+            if node:
+                todo.extend(node[::-1])  # type: ignore[index]
+        elif kind in _PLAIN:
+            continue
         elif kind is Guard or kind is Wording:
-            yield node
+            found.append(node)
+        elif kind in _HELD:
+            found.append(node)
+            todo.extend(_HELD[kind](node))
         elif isinstance(node, Mapping):
             todo.extend(reversed(list(node.values())))
-        elif kind in _NAMES or is_dataclass(kind):
-            yield node
-            todo.extend([getattr(node, name) for name in reversed(_names(kind))])
+        elif is_dataclass(kind):
+            found.append(node)
+            todo.extend(_held(kind)(node))
+    return found
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None), Span, Fraction})
-_NAMES: dict[type, tuple[str, ...]] = {}
+_HELD: dict[type, Callable[[object], Sequence[object]]] = {}
+"""What a part of each kind holds that may be parts, the last one first."""
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _NAMES:
-        _NAMES[kind] = tuple(it.name for it in fields(kind) if it.name not in PASSED_OVER)
-    return _NAMES[kind]
+def _held(kind: type) -> Callable[[object], Sequence[object]]:
+    if kind not in _HELD:
+        names = [it.name for it in fields(kind) if it.name not in PASSED_OVER and it.type not in _NO_PARTS]
+        if len(names) > 1:
+            _HELD[kind] = attrgetter(*reversed(names))
+        else:
+            _HELD[kind] = lambda part: [getattr(part, name) for name in names]
+    return _HELD[kind]

@@ -51,7 +51,7 @@ def check(found: Inventory) -> Iterator[Diagnostic]:
     """One error for each text that repeats something hidden."""
     secrets = list(_secrets(found))
     names = [entry.key for entry in found.section("concerns")]
-    for shown in _shown(found):
+    for shown in _shown(found) if secrets or names else ():
         plain = _plain(shown.text)
         for secret in secrets:
             if secret.voiced and shown.said:
@@ -65,7 +65,7 @@ def check(found: Inventory) -> Iterator[Diagnostic]:
                 )
                 break
         else:
-            for name in names:
+            for name in names if "concern." in shown.text else ():
                 if re.search(rf"\bconcern\.{re.escape(name.text)}\b", shown.text) and "{" not in shown.text:
                     yield diagnose(
                         "hidden-flow",
@@ -106,6 +106,7 @@ def _secret(what: str, text: Scalar, least: int, voiced: bool = False) -> Secret
     return Secret(what, text.span, _sentences(text.text, least), voiced)
 
 
+@lru_cache(maxsize=4096)
 def _sentences(text: str, least: int) -> tuple[str, ...]:
     """The whole text if it has ``least`` words, and each of its sentences that has enough."""
     whole = _plain(text)

@@ -59,9 +59,10 @@ def _read(scenario: Scenario) -> Read:
     for variable in scenario.variables.values():
         _of_type(variable.type, read)
     for node in parts(scenario):
+        if type(node) is Guard:
+            _expression(node, read, None)
+            continue
         match node:
-            case Guard():
-                _expression(node, read, None)
             case Act(fields=given, returns=returned):
                 read.variables.update(returned)
                 for it in given:
@@ -84,7 +85,11 @@ def _read(scenario: Scenario) -> Read:
 def _expression(guard: Guard, read: Read, target: str | None) -> None:
     """What an expression reads; that a variable follows from itself is no reading of it."""
     read.texts.append(guard.text)
+    if type(guard.expr) is core.Const:
+        return
     for part in core.walk(guard.expr):
+        if type(part) in _SAYS_NOTHING:
+            continue
         match part:
             case core.Var(name) if name != target:
                 read.variables.add(name)
@@ -95,6 +100,10 @@ def _expression(guard: Guard, read: Read, target: str | None) -> None:
                 read.fields.add(name)
             case core.Happened(events):
                 read.events.update(events)
+
+
+_SAYS_NOTHING = frozenset({core.Const, core.Compare, core.And, core.Or, core.Not, core.InState})
+"""Nodes that name neither a variable nor an event; what lies below them may."""
 
 
 def _of_type(kind: Type, read: Read) -> None:
@@ -121,8 +130,8 @@ def _variables(scenario: Scenario, read: Read, own: str) -> Iterator[Diagnostic]
 
 
 def _mentioned(name: str, read: Read) -> bool:
-    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    return any(pattern.search(text) for text in read.texts)
+    pattern = rf"(?<![\w.]){re.escape(name)}(?!\w)"
+    return any(re.search(pattern, text) for text in read.texts if name in text)
 
 
 def _constants(found: Inventory, read: Read, own: str) -> Iterator[Diagnostic]:

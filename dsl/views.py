@@ -57,14 +57,16 @@ def check(scenario: Scenario, found: Inventory) -> Iterator[Diagnostic]:
 
 def _fields(hidden: Flows) -> Iterator[Leak]:
     for made in makings(hidden.scenario):
-        event, declared = made.event, {field.name: field for field in made.event.fields}
+        event = made.event
+        if not made.fields or not visible_to_agent(event.view):
+            continue
         for name, guard in made.fields:
-            if not (visible_to_agent(event.view) and visible_to_agent(declared[name].view)):
-                continue
             path = hidden.into(guard, made.around, made.speaker)
             if path is not None:
-                sees = Label(declared[name].span, "the agent sees this field")
-                yield Leak(path, guard.span, f"`{event.name}.{name}`", (sees,))
+                declared = next(field for field in event.fields if field.name == name)
+                if visible_to_agent(declared.view):
+                    sees = Label(declared.span, "the agent sees this field")
+                    yield Leak(path, guard.span, f"`{event.name}.{name}`", (sees,))
 
 
 def _variables(hidden: Flows) -> Iterator[Leak]:
