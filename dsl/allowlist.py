@@ -34,6 +34,8 @@ def structure(text: Scalar) -> tuple[list[Tag], list[Diagnostic]]:
     if len(text.text) > MAX_CHARACTERS:
         message = f"a text with placeholders may have {MAX_CHARACTERS:,} characters, and this has {len(text.text):,}"
         return [], [diagnose("template-syntax", text.part(0, 1), message)]
+    if "{" not in text.text and "}" not in text.text:
+        return [], []
     tags, unreadable = placeholders.tags(PARSER, text.text)
     if unreadable is not None:
         return tags, [_unreadable(text, unreadable)]

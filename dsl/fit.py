@@ -107,7 +107,8 @@ def lacking(node: Node, shape: Shape, at: Span, found: Fitting, what: str = "") 
             for entry in node.entries:
                 key = shape.key(entry.key.text)
                 if key is not None:
-                    lacking(entry.value, key.shape, entry.key.span, found)
+                    if type(key.shape) is not Line:
+                        lacking(entry.value, key.shape, entry.key.span, found)
                 elif shape.rest is not None:
                     lacking(entry.value, shape.rest.value, entry.key.span, found, entry.key.text)
         case Names(), Map():
@@ -252,6 +253,8 @@ def _is_rest(entry: Entry, shape: Record) -> bool:
     """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
     if shape.rest is None or not _fits(shape.rest, normal(entry.key)):
         return False
+    if not shape.guarded:
+        return True
     near = closest(entry.key.text, list(shape.table))
     known = shape.key(near) if near is not None else None
     if known is not None and isinstance(known.shape, Line) and known.shape.choices and isinstance(entry.value, Scalar):

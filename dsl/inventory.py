@@ -59,13 +59,13 @@ class Inventory:
 
     def ready(self, scalar: Scalar) -> bool:
         """Whether an expression is worth reading: it is there, and speaks of nothing that is broken."""
-        if any(piece.given in self.spoiled for piece in scalar.pieces):
+        if scalar.pieces and any(piece.given in self.spoiled for piece in scalar.pieces):
             return False
-        return bool(scalar.text.strip()) and not mentions(scalar.text, self.broken)
+        return bool(scalar.text) and not scalar.text.isspace() and not mentions(scalar.text, self.broken)
 
     def sound(self, line: Scalar) -> bool:
         """Whether a declaration line is worth reading: it names no type whose own declaration is broken."""
-        named = {entry.key.text for entry in self.section("types")} & self.broken
+        named = {entry.key.text for entry in self.section("types")} & self.broken if self.broken else set[str]()
         return not named or not mentions(line.text, named)
 
     def section(self, name: str) -> tuple[Entry, ...]:

@@ -33,10 +33,7 @@ class Frame:
     names: tuple[str, ...]
     states: tuple[Written, ...]
     found: Inventory
-
-    @property
-    def scope(self) -> Scope:
-        return self.found.scope.within(self.task)
+    scope: Scope
 
 
 def task(entry: Entry, found: Inventory) -> Task:
@@ -55,7 +52,7 @@ def task(entry: Entry, found: Inventory) -> Task:
                     notes=["states of one task have different names, however deep they lie, so that `go` can name any"],
                 )
             )
-    frame = Frame(name, tuple(first), tuple(first.values()), found)
+    frame = Frame(name, tuple(first), tuple(first.values()), found, found.scope.within(name))
     read = Task(name, tuple(_state(state, frame) for state in first.values()), entry.key.span)
     _places(read, frame)
     return read
@@ -283,7 +280,7 @@ def _completion(line: Map, state: Written, frame: Frame) -> Guard | None:
 def _places(task: Task, frame: Frame) -> None:
     """Where lines lead: not from one region of a state into another."""
     nesting = Nesting(task)
-    for state, line, go in _going(task, frame):
+    for state, line, go in _going(frame) if not nesting.flat else ():
         apart = nesting.apart(state, line)
         if apart is not None:
             frame.found.sink.append(
@@ -297,7 +294,7 @@ def _places(task: Task, frame: Frame) -> None:
             )
 
 
-def _going(task: Task, frame: Frame) -> Iterator[tuple[str, str, Span]]:
+def _going(frame: Frame) -> Iterator[tuple[str, str, Span]]:
     """(state, target, where the target is written)."""
     for state in frame.states:
         body = state.entry.value

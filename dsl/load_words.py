@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TypeAlias
 
 from dramaturg.dsl import placeholders, templates
 from dramaturg.dsl.allowlist import structure
@@ -22,8 +24,7 @@ from dramaturg.dsl.types import Type, visible_to_agent
 
 def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
     out: dict[str, tuple[Wording, ...]] = {}
-    places = _places(found)
-    known, speaker = {spoken: _everywhere(spoken, found) for spoken in (False, True)}, found.speaker()
+    seen = _Seen(found)
     for entry in found.section("words"):
         if not found.ready(entry.key):
             continue
@@ -32,13 +33,12 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             pick(entry.key, found.events, "there is no event {}", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
-        view, types = _with_fields(event, *known[event.actor == speaker])
-        declared = ChainMap({field.name: field.span for field in event.fields}, places)
         # Nobody but its own view reads the words of a hidden event, so they may name whatever they like.
         visible = visible_to_agent if visible_to_agent(event.view) else _anything
         read = []
         for line in lines:
             if isinstance(line, Scalar) and not ("{" in line.text and mentions(line.text, found.broken)):
+                view, types, declared = seen.by(event) if "{" in line.text else _NOTHING
                 wording, problems = templates.check(line, view, types=types, declared=declared, visible=visible)
                 problems = problems or list(_captured(line, event))
                 found.sink.extend(problems)
@@ -47,6 +47,43 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
         if read or lines:  # words that are wrong are words: nothing is said of lacking ones
             out[event.name] = tuple(read)
     return out
+
+
+View: TypeAlias = tuple[Mapping[str, str], Mapping[str, Type], Mapping[str, Span]]
+"""Of each name that a wording might try to read: the view that decides whether it may, its type, and where it was declared."""
+_NOTHING: View = ({}, {}, {})
+
+
+class _Seen:
+    """The names in view of each event, worked out when a wording first has a name."""
+
+    def __init__(self, found: Inventory) -> None:
+        self.found = found
+        self.speaker = found.speaker()
+        self.events: dict[str, View] = {}
+
+    @cached_property
+    def places(self) -> dict[str, Span]:
+        return _places(self.found)
+
+    @cached_property
+    def spoken(self) -> tuple[dict[str, str], dict[str, Type]]:
+        return _everywhere(True, self.found)
+
+    @cached_property
+    def unspoken(self) -> tuple[dict[str, str], dict[str, Type]]:
+        return _everywhere(False, self.found)
+
+    def by(self, event: EventType) -> View:
+        if event.name not in self.events:
+            view, types = self.spoken if event.actor == self.speaker else self.unspoken
+            own = event.fields
+            self.events[event.name] = (
+                ChainMap({field.name: field.view for field in own}, view),
+                ChainMap({field.name: field.type for field in own}, types),
+                ChainMap({field.name: field.span for field in own}, self.places),
+            )
+        return self.events[event.name]
 
 
 def _places(found: Inventory) -> dict[str, Span]:

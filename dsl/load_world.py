@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dramaturg.dsl import core, declare, effects, elaborate
 from dramaturg.dsl.alphabet import fields
 from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.immutable import changer
 from dramaturg.dsl.inventory import Inventory, entries, items, pick, scalar
 from dramaturg.dsl.lines import Assignments, arguments, assignments, at_hand, exactly_one, given, guard, small
 from dramaturg.dsl.scenario import EventField, EventType, Recording, StreamEntry, Variable
@@ -28,7 +28,8 @@ def variables(found: Inventory) -> dict[str, Variable]:
             own = (name.split(".", 1)[0],) if variable.kind in ("slot", "stance") else ()
             read = elaborate.value(start, found.scope.within(*own), variable.type, found.sink)
             if read is not None:
-                later = [other for other in effects.effect(read.expr).reads if other not in out]
+                constant = type(read.expr) is core.Const
+                later = [] if constant else [other for other in effects.effect(read.expr).reads if other not in out]
                 if later:
                     found.sink.append(
                         diagnose(
@@ -41,9 +42,12 @@ def variables(found: Inventory) -> dict[str, Variable]:
                             notes=["parameters come first, then traits, the world, slots and stance"],
                         )
                     )
-                variable = replace(variable, start=read)
+                variable = _changed(variable, start=read)
         out[name] = variable
     return out
+
+
+_changed = changer(Variable)
 
 
 def stream(found: Inventory) -> tuple[StreamEntry, ...]:

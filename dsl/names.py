@@ -149,10 +149,29 @@ def _short(name: str, scope: Scope) -> VariableName | Ambiguous | None:
         own = scope.variables.get(f"{prefix}.{name}")
         if own is not None:
             return VariableName(own)
-    found = [v for v in scope.variables.values() if v.name == name or (v.kind in SHORT and _last(v.name) == name)]
+    found = _by_short(scope.variables).get(name, ())
     if len(found) > 1:
-        return Ambiguous(tuple(found))
+        return Ambiguous(found)
     return VariableName(found[0]) if found else None
+
+
+def _by_short(variables: Mapping[str, Variable]) -> Mapping[str, tuple[Variable, ...]]:
+    """The variables that a name without a point may mean, in the order in which they were declared."""
+    global _latest_shorts
+    known, size, shorts = _latest_shorts
+    if known is not variables or size != len(variables):
+        shorts = {}
+        for variable in variables.values():
+            shorts[variable.name] = (*shorts.get(variable.name, ()), variable)
+            short = _last(variable.name)
+            if variable.kind in SHORT and short != variable.name:
+                shorts[short] = (*shorts.get(short, ()), variable)
+        _latest_shorts = variables, len(variables), shorts
+    return shorts
+
+
+_latest_shorts: tuple[Mapping[str, Variable], int, dict[str, tuple[Variable, ...]]] = {}, 0, {}
+"""What was asked last: all expressions of a file are read after one another, against the same variables, which only grow."""
 
 
 def _last(name: str) -> str:

@@ -68,12 +68,16 @@ class Record:
     table: Mapping[str, Key] = field(init=False, compare=False, repr=False, default_factory=dict)
     """The known keys by name."""
     required: tuple[str, ...] = field(init=False, compare=False, repr=False, default=())
+    guarded: bool = field(init=False, compare=False, repr=False, default=False)
+    """Whether a further entry may have to be told from a known key misspelt."""
     demanding: bool = field(init=False, compare=False, repr=False, default=False)
     """Whether a key is required here or anywhere below."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", {key.name: key for key in self.keys})
         object.__setattr__(self, "required", tuple(key.name for key in self.keys if key.required))
+        chosen = any(isinstance(key.shape, Line) and key.shape.choices for key in self.keys)
+        object.__setattr__(self, "guarded", self.near or chosen)
         below = [*(key.shape for key in self.keys), *([] if self.rest is None else [self.rest])]
         object.__setattr__(self, "demanding", bool(self.required) or any(map(demands, below)))
 

@@ -50,7 +50,9 @@ class Scalar:
         for piece in self.pieces:
             if piece.start < end < piece.end:
                 end = piece.end
-        if self.offsets is None:
+        if self.offsets is None and self.text.isascii():
+            first, last = self.span.start + start, self.span.start + min(end, len(self.text))
+        elif self.offsets is None:
             first = self.span.start + len(self.text[:start].encode())
             last = first + len(self.text[start:end].encode())
         else:
@@ -78,6 +80,8 @@ class Scalar:
 
     def piece(self, at: int) -> Piece | None:
         """The innermost piece that the character belongs to."""
+        if not self.pieces:
+            return None
         return next((piece for piece in reversed(self.pieces) if piece.start <= at < piece.end), None)
 
 

@@ -86,6 +86,8 @@ class Library:
     """Texts of modules into which arguments were put."""
     unread: list[Need] = field(default_factory=list)
     """Parameters that no line of their module reads."""
+    folders: dict[str, bool] = field(default_factory=dict)
+    """Whether there is anything at a place below the root, as far as it was asked."""
     root: Path = field(default_factory=Path)
     overlay: Overlay = field(default_factory=lambda: NOTHING_OVER)
 
@@ -387,12 +389,24 @@ def _malformed(item: Scalar) -> Diagnostic | None:
 def _locate(item: Scalar, folder: Path, library: Library) -> Below | Diagnostic | None:
     """The file of that name beside ``folder`` or in a folder above it, up to the root; or why it cannot be read."""
     above = folder.relative_to(library.root).as_posix()
+    first, _, deeper = item.text.partition("/")
     while True:
-        name = item.text + ENDING if above == "." else f"{above}/{item.text}{ENDING}"
-        found = open_below(library.root, name, item.span, overlay=library.overlay)
+        found = None
+        if above == "." or not deeper or _has(above, first, library):
+            name = item.text + ENDING if above == "." else f"{above}/{item.text}{ENDING}"
+            found = open_below(library.root, name, item.span, overlay=library.overlay)
         if found is not None or above == ".":
             return found
         above = above.rpartition("/")[0] or "."
+
+
+def _has(above: str, first: str, library: Library) -> bool:
+    """Whether anything of that name stands in a folder: most folders on the way up have no folder of modules, and saying so once
+    saves looking for each module there. Only a reason not to look; what is opened is opened by ``folder``."""
+    place = f"{above}/{first}"
+    if place not in library.folders:
+        library.folders[place] = bool(library.overlay) or os.path.lexists(os.path.join(library.root, place))
+    return library.folders[place]
 
 
 def _stands(path: Path, overlay: Overlay) -> bool:
