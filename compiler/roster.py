@@ -93,9 +93,9 @@ class Roster:
         persona = self._persona
         shown = {v.name: show(binding[v.name], v.type) for v in self.persons.variables}
         constants = self.scenario.variables
-        traits: dict[str, Plain] = {
-            name: show_constant(value) for name, value in (persona.traits if persona else {}).items()
-        }
+        traits: dict[str, Plain] = {}
+        if persona is not None:
+            traits |= {name: show(value, persona.kinds[name]) for name, value in persona.traits.items()}
         traits |= {name: shown[f"persona.{name}"] for name in (persona.varies if persona else ())}
         background = persona.background if persona is not None else ""
         if persona is not None and persona.backgrounds:
@@ -180,11 +180,6 @@ def roster(scenario: Scenario, count: int, seed: int, *, distinct: bool = False,
         raise ValueError(f"there is no person {who!r} in {scenario.name}; there is {', '.join(names)}")
     persons = Persons(scenario)
     return Roster(persons, seed, tuple(persons.drawn(count, seed, distinct=distinct)), who)
-
-
-def show_constant(value: object) -> str:
-    """A fixed trait, whose type is no longer known: texts and numbers as they stand."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _layer(name: str) -> str:

@@ -65,7 +65,8 @@ def enter(found: Inventory) -> None:
         several = _backgrounds(persona, background, found) if isinstance(background, Map) else {}
         values = {entry.key.text: value for entry in traits if (value := _trait(entry, found)) is not None}
         varies = tuple(e.key.text for e in traits if f"persona.{e.key.text}" in found.variables)
-        found.personas[name.text] = Persona(label, text(background), values, several, place, varies)
+        kinds = {trait: found.constants[f"persona.{trait}"][0] for trait in values}
+        found.personas[name.text] = Persona(label, text(background), values, several, place, varies, kinds)
         found.characters[name.text] = persona
         found.drawn |= set(listed(possible(persona, "from")))
     found.drawn |= {

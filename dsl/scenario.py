@@ -167,6 +167,8 @@ class Persona:
     span: Span = NOWHERE
     varies: tuple[str, ...] = ()
     """The names of the traits that vary."""
+    kinds: Mapping[str, Type] = field(default_factory=dict)
+    """The type of each fixed trait."""
 
 
 @dataclass(frozen=True, slots=True)

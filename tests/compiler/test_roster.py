@@ -155,3 +155,12 @@ def test_one_member_of_a_cast_is_told_of(tmp_path: Path, capsys: pytest.CaptureF
     assert "patience = " in capsys.readouterr().out
     assert run(["sample", file, "--person", "nobody"]) == 2
     assert "there is guest, clerk" in capsys.readouterr().err
+
+
+def test_fixed_traits_are_shown_in_their_units(tmp_path: Path) -> None:
+    fixed = "    traits:\n      fee: money(EUR) = 120 EUR\n      rest: duration = 90m\n      calm: yes/no = no\n"
+    found = roster(read(tmp_path, TEXT.replace("    traits:\n", fixed)), 1, 0).record()
+    (person,) = found["persons"] if isinstance(found["persons"], list) else []
+    assert isinstance(person, dict)
+    assert isinstance(traits := person["traits"], dict)
+    assert (traits["fee"], traits["rest"], traits["calm"]) == ("120 EUR", "1h30m", "no")
