@@ -7,18 +7,19 @@ checker with its view, so that a hidden one is told apart from an unknown one.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeAlias
 
-from dramaturg.dsl import placeholders, templates
+from dramaturg.dsl import placeholders, templates, traps
 from dramaturg.dsl.allowlist import structure
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import mentions
 from dramaturg.dsl.inventory import Inventory, entries, items, pick
 from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.tree import Scalar, Seq
+from dramaturg.dsl.tree import Node, Scalar, Seq
 from dramaturg.dsl.types import Type, visible_to_agent
 
 
@@ -33,6 +34,8 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
             pick(entry.key, found.events, "there is no event {}", "unknown-event", found)
             continue
         lines = items(entry.value) if isinstance(entry.value, Seq) else (entry.value,)
+        if isinstance(entry.value, Seq) and entry.value.flow:
+            found.sink.extend(_split(lines))
         # Nobody but its own view reads the words of a hidden event, so they may name whatever they like.
         visible = visible_to_agent if visible_to_agent(event.view) else _anything
         read = []
@@ -47,6 +50,38 @@ def words(found: Inventory) -> Mapping[str, tuple[Wording, ...]]:
         if read or lines:  # words that are wrong are words: nothing is said of lacking ones
             out[event.name] = tuple(read)
     return out
+
+
+_ENDS = ".?!…。？！:;”’»)}"
+"""What a wording may end with that is complete."""
+_OPENING = "“„«‘‚"
+
+
+def _split(lines: Sequence[Node]) -> Iterator[Diagnostic]:
+    """Wordings of a flow list that a comma seems to have made of one sentence: `[Yes, take it.]` is `Yes` and `take it.`."""
+    for first, second in pairwise(lines):
+        if not (isinstance(first, Scalar) and isinstance(second, Scalar)) or {first.style, second.style} != {"plain"}:
+            continue
+        source = first.span.source
+        comma = source.data.find(b",", first.span.end, second.span.start)
+        if first.pieces or second.pieces or comma < 0 or second.span.source is not source:
+            continue
+        before, after = first.text.strip(), second.text.strip()
+        opening = before.lstrip(_OPENING)
+        if not opening or not after or before[-1] in _ENDS or not (opening[0].isupper() and after[0].islower()):
+            continue
+        start, end = first.span.start, second.span.end
+        whole = source.data[start:end].decode()
+        cut = (len(whole[0].encode()), len(whole[-1].encode())) if traps.curly(whole) else (0, 0)
+        edits = ((Span(source, start, start + cut[0]), '"'), (Span(source, end - cut[1], end), '"'))
+        fixes = [] if set(whole) & set('"\\\n') else [Fix("take it as one wording, in quotes", edits)]
+        yield diagnose(
+            "split-wording",
+            Span(source, comma, comma + 1),
+            f"the comma makes two wordings of this, `{before}` and `{after}`",
+            notes=["a wording that holds a comma must stand in quotes"],
+            fixes=fixes,
+        )
 
 
 View: TypeAlias = tuple[Mapping[str, str], Mapping[str, Type], Mapping[str, Span]]

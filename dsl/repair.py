@@ -19,6 +19,8 @@ from dramaturg.dsl.spans import Span
 
 ROUNDS = 10
 """A repair may make room for another, but not for ever."""
+CHAIN = 3
+"""Steps of repairs that bring each other to light, before the whole is judged."""
 PHASES = ("E1", "E45", "E2", "E3 E4", "E5", "E6")
 """What is found first hides what would be found later: areas of codes, in the order in which loading comes to them."""
 
@@ -73,6 +75,8 @@ def repair(look: Look, files: Mapping[Path, bytes] | None = None, *, unsafe: boo
         work.refused.update(_name(*one) for one in chosen if one not in sound)
         if sound and not _attempt(work, sound):
             _attempt(work, sound[:1])
+        elif not sound:
+            any(_chain(work, one) for one in chosen)
     return Repaired(work.files, tuple(work.done), work.seen)
 
 
@@ -126,19 +130,63 @@ def _attempt(work: _Work, chosen: Sequence[tuple[Diagnostic, Fix]]) -> bool:
 
 def _trial(work: _Work, chosen: Sequence[tuple[Diagnostic, Fix]]) -> tuple[dict[Path, bytes], Seen] | None:
     """The files with these edits made and what is said of them then; None where that is no better."""
+    files = _made(work.files, work.seen, chosen)
+    if files is None:
+        return None
+    after = work.look(files)
+    edits: dict[str, list[tuple[Span, str]]] = {}
+    for span, text in (edit for _, fix in chosen for edit in fix.edits):
+        edits.setdefault(span.path, []).append((span, text))
+    helped = _helped(work.seen, after, [diagnostic for diagnostic, _ in chosen], edits)
+    return (files, after) if helped else None
+
+
+def _chain(work: _Work, first: tuple[Diagnostic, Fix]) -> bool:
+    """Make a repair that helps only together with others: with those of what it brings to light on its own lines.
+
+    One slip may hide another of the same text (`delay => 20 minutes`). The repairs are judged as one, against what was said before.
+    """
+    if any("\n" in span.text + text for span, text in first[1].edits):
+        return False
+    said = {(item.code, item.message) for item in work.seen.diagnostics}
+    lines = {(work.seen.root / span.path, span.line) for span, _ in first[1].edits}
+    files, seen, todo = work.files, work.seen, [first]
+    done: list[tuple[Diagnostic, Fix]] = []
+    for _ in range(CHAIN):
+        made = _made(files, seen, todo)
+        if made is None:
+            return False
+        files, seen = made, work.look(made)
+        done += todo
+        mended = {(item.code, item.message, item.span.line) for item, _ in done}
+        if any((item.code, item.message, item.span.line) in mended for item in seen.diagnostics):
+            return False
+        fresh = [it for it in seen.diagnostics if it.severity == "error" and (it.code, it.message) not in said]
+        if not fresh:
+            work.files, work.seen = files, seen
+            work.done += done
+            return True
+        todo = [(item, fix) for item in fresh for fix in item.fixes[:1] if fix.safe and fix.edits]
+        if len(todo) < len(fresh) or any((seen.root / it.span.path, it.span.line) not in lines for it in fresh):
+            return False
+    return False
+
+
+def _made(
+    files: Mapping[Path, bytes], seen: Seen, chosen: Sequence[tuple[Diagnostic, Fix]]
+) -> dict[Path, bytes] | None:
+    """The files with these edits of what was seen in them; None where they do not go together."""
     edits: dict[str, list[tuple[Span, str]]] = {}
     for _, fix in chosen:
         for span, text in fix.edits:
             edits.setdefault(span.path, []).append((span, text))
-    files = dict(work.files)
+    out = dict(files)
     for path, changes in edits.items():
         try:
-            files[work.seen.root / path] = edited(changes[0][0].source.data, changes)
+            out[seen.root / path] = edited(changes[0][0].source.data, changes)
         except ValueError:
             return None
-    after = work.look(files)
-    helped = _helped(work.seen, after, [diagnostic for diagnostic, _ in chosen], edits)
-    return (files, after) if helped else None
+    return out
 
 
 def _helped(

@@ -83,17 +83,36 @@ def tab_indentation(found: Characters, at: int) -> Diagnostic:
     """Tabs as indentation; ``at`` lies in the indentation of the first line that has one."""
     first = found.text.index("\t", found.line_start(at))
     lines = list(tab_lines(found))
+    width = _tab_width(found, first)
     edits = []
     for start, end in lines[:1000]:
-        edits += [(found.span(i, i + 1), "  ") for i in range(start, end) if found.text[i] == "\t"]
+        edits += [(found.span(i, i + 1), " " * width) for i in range(start, end) if found.text[i] == "\t"]
     notes = [f"{len(lines):,} lines of this file are indented with tabs"] if len(lines) > 1 else []
     return diagnose(
         "tab-indentation",
         found.span(first, first + 1),
         "this line is indented with a tab; indent with spaces",
         notes=notes,
-        fixes=[Fix("replace each tab by two spaces", tuple(edits))],
+        fixes=[Fix(f"replace each tab by {_WIDTHS[width]} spaces", tuple(edits))],
     )
+
+
+_WIDTHS = {2: "two", 3: "three", 4: "four", 6: "six", 8: "eight"}
+
+
+def _tab_width(found: Characters, first: int) -> int:
+    """How wide the first tab of a file is, so that its line goes with those around it where they have spaces; else two."""
+    line = found.line_start(first)
+    indent = found.text[line : found.line_end(first)]
+    indent = indent[: len(indent) - len(indent.lstrip(" \t"))]
+    tabs, spaces = indent.count("\t"), indent.count(" ")
+    above, below = found.text[:line].rstrip(), found.text[found.line_end(first) :].lstrip("\r\n")
+    above = above[above.rfind("\n") + 1 :]
+    opens = above.split(" #")[0].rstrip().endswith(":")
+    beside = below[: len(below) - len(below.lstrip(" \t"))] if opens else above[: len(above) - len(above.lstrip(" \t"))]
+    wide = (len(beside) - spaces) // tabs
+    fits = "\t" not in beside and wide in _WIDTHS and wide * tabs + spaces == len(beside)
+    return wide if fits and (not opens or len(beside) > len(above) - len(above.lstrip())) else 2
 
 
 def _in_tab_indentation(found: Characters, at: int) -> bool:
@@ -276,7 +295,10 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
     starts = {start - found.line_start(start) for start in opened if start < at}
     if "'-' indicator" in problem and column in starts:
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the list begins here")]
-        return diagnose("bad-indentation", found.span(at, end), "a list item must begin with `- `", labels=labels)
+        glued = char == "-" and found.text[at + 1 : at + 2].strip() not in ("", "-")
+        fixes = [Fix("put a space after the `-`", ((found.span(at + 1, at + 1), " "),))] if glued else []
+        message = "a list item must begin with `- `"
+        return diagnose("bad-indentation", found.span(at, end), message, labels=labels, fixes=fixes)
     if char == "-" and column in starts:
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the map begins here")]
         message = "a list item stands among the names of a map"
@@ -304,6 +326,13 @@ def _aligned(found: Characters, line: int, column: int, starts: set[int], previo
     columns = starts | ({len(previous) - len(previous.lstrip(" "))} if begins else set())
     if not columns:
         return []
+    beside = len(previous) - len(previous.lstrip(" "))
+    rest = found.text[found.line_end(line) :].lstrip("\r\n")
+    if begins and len(rest) - len(rest.lstrip(" ")) == beside and abs(beside - column) <= 2:
+        # The lines above and below agree, and this one alone has slipped.
+        by = beside - column
+        edit = (found.span(line, line), " " * by) if by > 0 else (found.span(line, line - by), "")
+        return [Fix(f"indent it by {_spaces([beside])}", (edit,))]
     near = min(abs(other - column) for other in columns)
     nearest = sorted((other for other in columns if abs(other - column) == near), reverse=True)
     moved: list[tuple[int, int]] = []

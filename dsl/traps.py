@@ -23,6 +23,10 @@ _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
 _TAGGED = re.compile(r"#\w")
 """A hash that belongs to the word behind it: comments have a space there."""
+_DECIMAL = re.compile(r"(-?\d+),(\d{1,2})(?!\d)( ?(?:%|[A-Za-z€$£]+))?")
+"""A number with a comma for its decimals: three digits would rather be thousands."""
+_CURLY = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", "‚": "‘’"}
+"""Quotation marks of word processors, and what closes them."""
 _REACH = 10
 """How many pieces further on the end of a cut text is looked for."""
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -92,13 +96,23 @@ def _trimmed(text: str, start: int, end: int) -> int:
 
 
 def quote(found: Characters, start: int, end: int, title: str = "put the text in quotes") -> Fix:
-    """The repair that quotes the characters ``start`` to ``end``, with quotes that the text does not use itself."""
+    """The repair that quotes the characters ``start`` to ``end``, with quotes that the text does not use itself.
+
+    Curly quotes around the whole text were meant as the quotes, and become straight ones.
+    """
     inside = found.text[start:end]
+    if curly(inside) and '"' not in inside and "\\" not in inside:
+        return Fix("write straight quotes", ((found.span(start, start + 1), '"'), (found.span(end - 1, end), '"')))
     if '"' not in inside and "\\" not in inside:
         return Fix(title, ((found.span(start, start), '"'), (found.span(end, end), '"')))
     edits = [(found.span(start, start), "'")]
     edits += [(found.span(start + i, start + i), "'") for i, char in enumerate(inside) if char == "'"]
     return Fix(title, (*edits, (found.span(end, end), "'")))
+
+
+def curly(text: str) -> bool:
+    """Whether the text stands in quotation marks of a word processor."""
+    return len(text) > 2 and text[-1] in _CURLY.get(text[0], ())
 
 
 def cut_by_comment(found: Characters, start: int, end: int, in_flow: bool) -> Diagnostic | None:
@@ -193,7 +207,7 @@ def _run(found: Characters, entries: list[Entry], at: int, places: Places) -> in
     while after < min(len(entries), at + _REACH) and spot(entries[after].key) in places:
         entry = entries[after]
         bare = _bare(found, entry, places)
-        if not waiting and not bare:
+        if not waiting and (not bare or _parted(found, *places[spot(entry.key)]) is not None):
             break
         if not bare and spot(entry.value) not in places:
             break
@@ -265,6 +279,14 @@ def rejoin_list(found: Characters, items: list[Node], places: Places) -> tuple[l
 
 def _comma(found: Characters, what: str, start: int, cut: int, end: int) -> Diagnostic:
     comma = found.text.find(",", cut)
+    if (number := _DECIMAL.fullmatch(found.text, start, end)) is not None:
+        meant = f"{number[1]}.{number[2]}{number[3] or ''}"
+        return diagnose(
+            "comma-in-flow-text",
+            found.span(comma, comma + 1),
+            f"the comma ends the number here; decimals are written with a point, `{meant}`",
+            fixes=[Fix(f"write `{meant}`", ((found.span(comma, comma + 1), "."),))],
+        )
     return diagnose(
         "comma-in-flow-text",
         found.span(comma, comma + 1),

@@ -17,6 +17,7 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix
 from dramaturg.dsl.limits import DEFAULT, Limits, from_environment
 from dramaturg.dsl.offsets import place
 from dramaturg.dsl.reader import open_source, read
+from dramaturg.dsl.repair import edited
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 
@@ -296,6 +297,28 @@ def test_a_duplicate_key_shows_both_places_and_the_first_counts() -> None:
     assert scalar(node.get("a")).text == "1"
     assert len(node.entries) == 2
     assert [label.span.line for label in diagnostic.labels] == [1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("a:\n    b: c\n\td: e\n", "a:\n    b: c\n    d: e\n"),
+        ("a:\n\tb: c\n\td: e\n", "a:\n  b: c\n  d: e\n"),
+        ("a:\n  b:\n\t\tc: d\n    e: f\n", "a:\n  b:\n    c: d\n    e: f\n"),
+        ("a:\n    b: c\n   d: e\n    f: g\n", "a:\n    b: c\n    d: e\n    f: g\n"),
+        ("a:\n  - b\n  -{c: d}\n", "a:\n  - b\n  - {c: d}\n"),
+        ("a: {b: 30,5%, c: d}\n", "a: {b: 30.5%, c: d}\n"),
+        ("a: {b: 120,50 EUR}\n", "a: {b: 120.50 EUR}\n"),
+        ("a: {b: “No, c.”, d: e}\n", 'a: {b: "No, c.", d: e}\n'),
+        ("a: {b: „No, c.“, d: e}\n", 'a: {b: "No, c.", d: e}\n'),
+        ("a: {if: b == c, go:D}\n", "a: {if: b == c, go: D}\n"),
+    ],
+)
+def test_a_slip_of_form_has_the_repair_that_was_meant(wrong: str, right: str) -> None:
+    _, (slip,) = read(Source("x.yaml", wrong.encode()))
+    (fix,) = slip.fixes
+    assert fix.safe
+    assert edited(wrong.encode(), fix.edits).decode() == right
 
 
 def test_several_slips_of_one_file_are_all_said() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -117,3 +119,20 @@ def test_what_a_repair_brings_to_light_does_not_undo_it(tmp_path: Path) -> None:
     path = tmp_path / "tea.yaml"
     result = repaired(path, text)
     assert "domain: home" in result.files[path].decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("delay => 20 minutes", "delay >= 20m"),
+        ("delay =< 1.5 hours AND delay => 20 minutes", "delay <= 1.5h and delay >= 20m"),
+    ],
+)
+def test_slips_that_hide_each_other_are_repaired_together(tmp_path: Path, wrong: str, meant: str) -> None:
+    text = STAGE.read_text()
+    path = tmp_path / "delayed-train.yaml"
+    shutil.copytree(STAGE.parent.parent, tmp_path, dirs_exist_ok=True)
+    right = re.sub(r"when: \(fare <= max_price and [^)]*\) for 10m", f"when: ({meant}) for 10m", text)
+    assert right != text
+    result = repaired(path, right.replace(meant, wrong))
+    assert result.files[path].decode() == right, [item.message for item in result.left.diagnostics]
