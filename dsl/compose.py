@@ -274,13 +274,13 @@ def _end(reading: _Reading, end: int) -> None:
     node: Node
     if done.is_map:
         entries, cuts = done.entries, list[Diagnostic]()
-        if done.flow and not all(traps.whole(entry.value) for entry in entries):
+        if done.flow and not all(map(traps.whole, [entry.value for entry in entries])):
             entries, cuts = traps.rejoin_map(found, entries, reading.places)
             _report(reading, *cuts)
         if not done.flow and entries:
             span = Span(found.source, entries[0].key.span.start, entries[-1].value.span.end)
         else:
-            span = found.span(done.start, end)
+            span = _between(found, done.start, end)
         if len({entry.key.text for entry in entries}) < len(entries):
             entries = list(_unique(reading, entries, done.flow))
         node = Map(tuple(entries), span, done.flow, bool(cuts))
@@ -289,11 +289,18 @@ def _end(reading: _Reading, end: int) -> None:
         if done.flow and not all(map(traps.whole, items)):
             items, cuts = traps.rejoin_list(found, items, reading.places)
             _report(reading, *cuts)
-        span = found.span(done.start, end)
+        span = _between(found, done.start, end)
         if not done.flow and items:
             span = Span(found.source, span.start, items[-1].span.end)
         node = Seq(tuple(items), span, done.flow)
     _add(reading, node, done.start)
+
+
+def _between(found: Characters, start: int, end: int) -> Span:
+    """``found.span`` for what surely lies within the text."""
+    if found.bytes_at is None:
+        return Span(found.source, found.base + start, found.base + end)
+    return found.span(start, end)
 
 
 def _unique(reading: _Reading, entries: list[Entry], flow: bool) -> Iterator[Entry]:

@@ -163,11 +163,16 @@ def _fits(names: Names, text: str) -> bool:
     return names.fits(text) is not None if text.isascii() else is_named(names.pattern, text)
 
 
+def _suits(node: Node, shape: Shape) -> bool:
+    """Whether the node is a plain text where one is wanted, so that nothing can be wrong with it here. Most of a file is."""
+    if type(node) is not Scalar or type(shape) is not Line or shape.choices or shape.reads == "slug":
+        return False
+    return bool(node.text) and node.text.isascii() and not node.text.isspace()
+
+
 def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
-    if type(node) is Scalar and not shape.choices and shape.reads != "slug":
-        text = node.text
-        if text and text.isascii() and not text.isspace():  # nothing more can be wrong with it here
-            return node
+    if _suits(node, shape):
+        return node
     what, example = shapes.READINGS[shape.reads]
     if not isinstance(node, Scalar):
         wanted = " or ".join(f"`{word}`" for word in shape.choices) if shape.choices else f"{what}, such as `{example}`"
@@ -233,7 +238,8 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
                 unguessed += key is None
                 continue
             present.add(key.name)
-        value = fit(entry.value, key.shape, found, f"`{key.name}`")
+        suits = _suits(entry.value, key.shape)
+        value = entry.value if suits else fit(entry.value, key.shape, found, f"`{key.name}`")
         if value is entry.value and key.name == entry.key.text:
             kept.append(entry)
         elif value is not None:
@@ -329,6 +335,9 @@ def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[E
                 )
             )
             found.lost = True
+            continue
+        if _suits(entry.value, shape.value):
+            yield entry
             continue
         before = len(found.diagnostics)
         value = fit(entry.value, shape.value, found, f"`{name}`")

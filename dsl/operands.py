@@ -178,7 +178,7 @@ def value_of(meaning: names.Meaning | None, tree: surface.Path, place: Place, ex
             return Typed(core.Resistance(person), Number("int", lo=0))
         case _:
             return None
-    if typed.expr in place.known:
+    if place.known and typed.expr in place.known:
         return Typed(typed.expr, bare(typed.type), declared)
     return typed
 

@@ -1,4 +1,4 @@
-"""Parts: every value inside a typed scenario, found by what it is made of.
+"""Parts: every value inside the lines of a typed scenario, found by what it is made of.
 
 Whoever asks something of all lines (which variables are set, what is read) asks it here, so that a new kind of line is found
 without a word. Expressions are not entered: a ``Guard`` is a part, what it holds is ``core``'s.
@@ -11,11 +11,12 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from operator import attrgetter
 
-from dramaturg.dsl.scenario import Guard, Scenario, Wording
+from dramaturg.dsl.scenario import Guard, Scenario
 from dramaturg.dsl.spans import Span
 
-PASSED_OVER = ("span", "type", "text", "files", "sets")
-"""Not entered. Assignments (``sets``) belong to the part that makes them, which knows what is given the value."""
+PASSED_OVER = ("span", "type", "text", "files", "events", "words", "sets")
+"""Not entered. What is declared and worded holds no line. Assignments (``sets``) belong to the part that makes them, which knows
+what is given the value."""
 _NO_PARTS = ("str", "int", "float", "bool", "str | None", "int | None", "tuple[str, ...]", "Span", "Fraction | None")
 """Fields declared like this hold no part, and are not looked at."""
 
@@ -45,7 +46,7 @@ def _walked(scenario: Scenario) -> list[object]:
                 todo.extend(node[::-1])  # type: ignore[index]
         elif kind in _PLAIN:
             continue
-        elif kind is Guard or kind is Wording:
+        elif kind is Guard:
             found.append(node)
         elif kind in _HELD:
             found.append(node)

@@ -43,10 +43,12 @@ class Place:
     """The only variables that may be named, in a condition that the agent writes."""
     home: Piece | None = field(default=None)
     """The argument of a module in which the pattern around was opened."""
+    meanings: dict[tuple[str, ...], names.Meaning | None] = field(default_factory=dict, compare=False, repr=False)
+    """What names were found to stand for here: both sides of a comparison are asked several times what they are."""
 
     def inside(self, pattern: Mapping[str, Type], at: At) -> Place:
         """The place between the parentheses of a pattern; ``at`` is the pattern from its name to its last condition."""
-        return _changed(self, pattern=pattern, home=self._argument(at))
+        return _changed(self, pattern=pattern, home=self._argument(at), meanings={})
 
     def meaning(self, path: Path) -> names.Meaning | None:
         """What a name stands for here.
@@ -54,6 +56,10 @@ class Place:
         A name in an argument of a module means what it means to whoever gave the argument: no field, slot or stance at hand in the
         module captures it. A parameter that is also called as one of those is reported here, as nobody can tell which is meant.
         """
+        if not self.scalar.pieces:
+            if path.parts not in self.meanings:
+                self.meanings[path.parts] = names.resolve(path.parts, self.scope, self.pattern)
+            return self.meanings[path.parts]
         piece = self.scalar.piece(path.at[0])
         if piece is None:
             return names.resolve(path.parts, self.scope, self.pattern if self.home is None else None)

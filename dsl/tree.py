@@ -102,17 +102,14 @@ class Map:
     """Whether entries were lost on the way here, so that what seems to be missing may only have been unreadable."""
 
     index: dict[str, Node] | None = field(default=None, init=False, compare=False, repr=False)
-    """Of a map with many entries, once somebody has looked for one."""
+    """The values by their keys, once somebody has looked for one."""
 
     def get(self, key: str) -> Node | None:
-        if len(self.entries) > 6:
-            if self.index is None:
-                object.__setattr__(self, "index", {entry.key.text: entry.value for entry in reversed(self.entries)})
-            return self.index.get(key) if self.index is not None else None
-        for entry in self.entries:
-            if entry.key.text == key:
-                return entry.value
-        return None
+        index = self.index
+        if index is None:
+            index = {entry.key.text: entry.value for entry in self.entries[::-1]}
+            object.__setattr__(self, "index", index)
+        return index.get(key)
 
 
 @immutable

@@ -124,8 +124,7 @@ def known_when(expr: core.Expr, value: bool) -> Iterator[core.Expr]:
         case core.Known(item) if value:
             yield item
         case core.Compare(op, left, right) if value and op != "!=":
-            yield left
-            yield right
+            yield from (side for side in (left, right) if type(side) is not core.Const)
         case core.Member(item) | core.Contains(item) if value:
             yield item
         case core.Happened(_, where) if value and where is not None:
