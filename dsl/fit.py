@@ -54,19 +54,19 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             found.diagnostics.append(_wrong_kind(node, owner, f"a list, {shape.what} on each line", shape))
             return None
         case Record():
-            if _is_empty(node):
-                return Map((), node.span)
             if isinstance(node, Map):
                 return _record(node, shape, found)
+            if _is_empty(node):
+                return Map((), node.span)
             found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, "a map with " + _keys(shape), shape))
             return None
         case Names():
-            if _is_empty(node):
-                return Map((), node.span)
             if isinstance(node, Map):
                 kept = list(_named(node.entries, shape, found))
                 return _mapped(node, kept, node.damaged or len(kept) < len(node.entries))
+            if _is_empty(node):
+                return Map((), node.span)
             found.lost = True
             found.diagnostics.append(_wrong_kind(node, owner, f"a map that names {shape.what} on each line", shape))
             return Map((), node.span, damaged=True)

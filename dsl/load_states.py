@@ -199,8 +199,9 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
     elif not entries(line.get("set")) and line.get("emit") is None and kind in ("when", "after") and not line.damaged:
         at = line.span if line.flow else line.entries[0].key.span
         found.sink.append(diagnose("no-effect", at, "this transition neither goes anywhere nor sets anything"))
-    sets = _sets(line, given(condition, inner), frame) if readable else ()
-    emit = _emission(line, given(condition, inner), frame) if readable else None
+    then = given(condition, inner)
+    sets = _sets(line, then, frame) if readable else ()
+    emit = _emission(line, then, frame) if readable else None
     if kind is None:
         return None
     return Transition(

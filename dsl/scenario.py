@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.immutable import immutable
 from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.types import Type, Value, Wait
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Guard:
     """An elaborated expression and its source text."""
 

@@ -71,39 +71,45 @@ def _read(scenario: Scenario) -> Read:
                 read.made.add(event)
         for target, value in getattr(node, "sets", ()):
             _expression(value, read, target)
+    worded: set[str] = set()
     for event, wordings in scenario.words.items():
         near = {it.name for it in scenario.events[event].fields} if event in scenario.events else set()
         for name in (name for wording in wordings for name in wording.names):
             if name in near:
                 read.fields.add(name)
             else:
-                read.variables.update(it for it in scenario.variables if it == name or it.endswith(f".{name}"))
-                read.texts.append(name)
+                worded.add(name)
+    read.texts.extend(worded)
+    read.variables.update(it for it in scenario.variables if not worded.isdisjoint(_endings(it)))
     return read
+
+
+def _endings(name: str) -> list[str]:
+    """Every name by which a wording may speak of a variable: ``a.b.c``, ``b.c``, ``c``."""
+    words = name.split(".")
+    return [".".join(words[start:]) for start in range(len(words))]
 
 
 def _expression(guard: Guard, read: Read, target: str | None) -> None:
     """What an expression reads; that a variable follows from itself is no reading of it."""
     read.texts.append(guard.text)
-    if type(guard.expr) is core.Const:
-        return
-    for part in core.walk(guard.expr):
-        if type(part) in _SAYS_NOTHING:
+    todo = [guard.expr]
+    while todo:
+        part = todo.pop()
+        if type(part) is core.Const:
             continue
-        match part:
-            case core.Var(name) if name != target:
-                read.variables.add(name)
-            case core.Field(name):
-                read.fields.add(name)
-            case core.Latest(event, name):
-                read.events.add(event)
-                read.fields.add(name)
-            case core.Happened(events):
-                read.events.update(events)
-
-
-_SAYS_NOTHING = frozenset({core.Const, core.Compare, core.And, core.Or, core.Not, core.InState})
-"""Nodes that name neither a variable nor an event; what lies below them may."""
+        if type(part) is core.Var:
+            if part.name != target:
+                read.variables.add(part.name)
+        elif type(part) is core.Field:
+            read.fields.add(part.name)
+        elif type(part) is core.Latest:
+            read.events.add(part.event)
+            read.fields.add(part.field)
+        else:
+            if type(part) is core.Happened:
+                read.events.update(part.events)
+            todo.extend(core.children(part))
 
 
 def _of_type(kind: Type, read: Read) -> None:
