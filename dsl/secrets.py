@@ -51,7 +51,13 @@ def check(found: Inventory) -> Iterator[Diagnostic]:
     """One error for each text that repeats something hidden."""
     secrets = list(_secrets(found))
     names = [entry.key for entry in found.section("concerns")]
-    for shown in _shown(found) if secrets or names else ():
+    if not secrets and not names:
+        return
+    texts = list(_shown(found))
+    secrets = _repeated(secrets, texts)
+    if not secrets and not any("concern." in shown.text for shown in texts):
+        return
+    for shown in texts:
         plain = _plain(shown.text)
         for secret in secrets:
             if secret.voiced and shown.said:
@@ -74,6 +80,17 @@ def check(found: Inventory) -> Iterator[Diagnostic]:
                         labels=[Label(name.span, "the concern")],
                     )
                     break
+
+
+def _repeated(secrets: list[Secret], texts: list[Shown]) -> list[Secret]:
+    """The secrets that any text at all repeats: almost always none, which a few searches through all texts at once tell."""
+    said = "\n".join([_plain(shown.text) for shown in texts if shown.said])
+    written = "\n".join([_plain(shown.text) for shown in texts if not shown.said])
+    return [
+        secret
+        for secret in secrets
+        if any(it in written or (not secret.voiced and it in said) for it in secret.sentences)
+    ]
 
 
 def first_sentence(about: str) -> str:
