@@ -127,15 +127,16 @@ def _taken(opened: Callable[[], int], shown: str, place: Span, limits: Limits | 
         return chosen
     try:
         descriptor = opened()
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            os.close(descriptor)
-            what = "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is not a file that can be read"
-            return diagnose("unreadable-file", place, f"`{shown}` {what}")
-        with open(descriptor, "rb") as file:
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                what = "is a folder, not a file" if stat.S_ISDIR(status.st_mode) else "is not a file that can be read"
+                return diagnose("unreadable-file", place, f"`{shown}` {what}")
             if status.st_size > chosen.size:
                 return _too_large(Span(Source(shown, b""), 0, 0), status.st_size, chosen)
-            return Source(shown, file.read(chosen.size + 1))
+            return Source(shown, _bytes(descriptor, status.st_size, chosen.size + 1))
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return diagnose("unreadable-file", place, f"there is no file `{shown}`")
     except IsADirectoryError:
@@ -145,6 +146,14 @@ def _taken(opened: Callable[[], int], shown: str, place: Span, limits: Limits | 
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not one of a file"
         return diagnose("unreadable-file", place, f"`{shown}` cannot be read: {reason.lower()}")
+
+
+def _bytes(descriptor: int, size: int, most: int) -> bytes:
+    """What is left of a file of about that size, no more than ``most``. Small files are read in one piece, without a buffer."""
+    data = os.read(descriptor, min(size + 1, most))
+    while len(data) < most and (more := os.read(descriptor, min(most - len(data), 1 << 16))):
+        data += more
+    return data
 
 
 def _chosen(place: Span) -> Limits | Diagnostic:
