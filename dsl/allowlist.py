@@ -215,7 +215,11 @@ def _unopened(text: Scalar, tags: list[Tag]) -> Diagnostic | None:
         if not any(start <= match.start() < end for start, end in spans):
             meant = "{% … %}" if match[0].endswith("%}") else "{{ name }}"
             message = f"this is half a placeholder, and would be read out as it stands: write `{meant}`"
-            return diagnose("template-syntax", text.part(*match.span()), message)
+            place = text.part(*match.span())
+            inner = match[0].strip("{}").strip()
+            sure = "%" not in match[0] and place.text == match[0]
+            fixes = [Fix(f"write `{{{{ {inner} }}}}`", ((place, f"{{{{ {inner} }}}}"),))] if sure else []
+            return diagnose("template-syntax", place, message, fixes=fixes)
     return None
 
 

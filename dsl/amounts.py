@@ -87,6 +87,8 @@ def quantity(text: str) -> tuple[str, int]:
     while at < len(digits) and (found := _PART.match(digits, at)) is not None:
         parts.append((_exact(found[1]), found[2]))
         at = found.end()
+    if _DIGITS.fullmatch(digits):
+        raise ValueError(f"`{written}` has no unit; say of what, such as `{written}m` or `{written} turns`")
     if not parts or at < len(digits):
         raise ValueError(f"`{written}` is not an amount with a unit")
     sized = [(number, *unit(name)) for number, name in parts]
@@ -305,7 +307,10 @@ def _read_number(raw: Json, type: Number) -> int:
         value = plain(text, type.family)
     else:
         if _DIGITS.fullmatch(text):
-            raise ValueError(f"`{text}` has no unit; {family_name(type.family)} is wanted, such as `{example(type)}`")
+            meant = example(type)
+            if type.family == "percent" and Fraction(text) <= 1 and "." in text:
+                meant = f"{float(Fraction(text) * 100):g}%"  # 0.6 of all
+            raise ValueError(f"`{text}` has no unit; {family_name(type.family)} is wanted, such as `{meant}`")
         family, value = quantity(text)
         if family != type.family:
             raise ValueError(f"`{text}` is {family_name(family)}, {family_name(type.family)} is wanted")

@@ -6,6 +6,7 @@ scalar that it is, because it may name what is declared later: ``elaborate.value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -13,7 +14,7 @@ from typing import NoReturn
 from dramaturg.dsl import amounts, idioms, surface
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.memo import Memo
-from dramaturg.dsl.mistakes import Mistake, Word, diagnostic, words
+from dramaturg.dsl.mistakes import Edits, Mistake, Word, diagnostic, words
 from dramaturg.dsl.parser import LONGEST, RESERVED, parse
 from dramaturg.dsl.spelling import spelled
 from dramaturg.dsl.suggest import closest
@@ -133,8 +134,8 @@ class _Refused(Exception):
         self.mistake = mistake
 
 
-def _refuse(message: str, at: At, *notes: str, name: str = "bad-declaration") -> NoReturn:
-    raise _Refused(Mistake(message, at, name, notes))
+def _refuse(message: str, at: At, *notes: str, name: str = "bad-declaration", fix: Edits | None = None) -> NoReturn:
+    raise _Refused(Mistake(message, at, name, notes, fix))
 
 
 class _Line:
@@ -151,6 +152,8 @@ class _Line:
         if (word := self.peek()) is not None:
             if isinstance(type, Number) and word.text in ("..", "step"):
                 _refuse("a range is written `lo..hi`, and a step behind it", word.at)
+            if word.text in ("or", "/", ";") and "|" not in self.text[: word.at[0]] and self.text.startswith("one of "):
+                _refuse("choices are separated by `|`", word.at, fix=self.separated(word.at))
             _refuse(
                 f"`{word.text}` does not belong here", word.at, "A declaration is `TYPE [RANGE] [step Q] [= START]`."
             )
@@ -238,9 +241,18 @@ class _Line:
                 _refuse(f"the choice `{word.text}` is given twice", word.at)
             out.append(word.text)
             if self.take(","):
-                _refuse("choices are separated by `|`", self.words[self.next - 1].at)
+                at = self.words[self.next - 1].at
+                _refuse("choices are separated by `|`", at, fix=self.separated(at))
             if not self.take("|"):
                 return tuple(out)
+
+    def separated(self, at: At) -> Edits:
+        """Every separator of the choices from ``at`` on, written `|`."""
+        end = self.text.find("=")
+        end = len(self.text) if end < 0 else end
+        start = len(self.text[: at[0]].rstrip())
+        marks = re.finditer(r"\s*(?:[,;]\s*or\b|[,;/]|(?<=\s)or\b)\s*", self.text[:end])
+        return "separate them by `|`", tuple((mark.span(), " | ") for mark in marks if mark.start() >= start)
 
     def names(self) -> tuple[str, ...]:
         """``fare | trip.max_price``, as written."""

@@ -85,10 +85,16 @@ def _acts(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
                             "not-an-act",
                             read.span,
                             f"`{name}` is not an act of the agent, and only the agent can be expected to act",
+                            notes=[f"its acts are {listed}"] if (listed := _listed_acts(scope)) else [],
                         )
                     )
                     return None
     return read
+
+
+def _listed_acts(scope: Scope) -> str:
+    """Some acts of the agent, as they are written."""
+    return ", ".join(f"`{event}`" for event in [it for it in scope.events if it.startswith("agent.")][:6])
 
 
 def _bare(read: Guard | None, found: Inventory) -> str | None:

@@ -6,6 +6,7 @@ their enum and ``count`` its bound, and it is not a promise: the caller compares
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from dramaturg.dsl import amounts, core, idioms, names, surface, truths
@@ -231,6 +232,11 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
                 [(f"write `{state}`", ((tree.at, state),))] if place.text(tree.at) == place.scalar.text.strip() else []
             )
             place.say(code, tree.at, message, f"`{name}` is a state; write `{state}`.", fixes=fixes)
+            return
+        machine = next((it for it in place.scope.machines if it.partition(".")[2] == name), None)
+        if machine is not None and re.match(r"\s+is\b", place.scalar.text[tree.at[1] :]) and place.allowed is None:
+            tail = f"; did you mean `{machine}`?"
+            place.say(code, tree.at, message + tail, fixes=[(f"write `{machine}`", ((tree.at, machine),))])
             return
         notes = [note] if (note := _kind_hint(name, place)) else []
         near = None if notes else closest(name, names.candidates(tree.parts, place.scope, place.pattern))

@@ -33,6 +33,8 @@ def refit(node: Node, shape: Shape) -> Fix | None:
             return Fix(f"write `{{{leaf.text}: {{}}}}`", (_before(leaf, "{"), _after(leaf, ": {}}")))
         case Seq() as items, Names(empty=True, pattern=pattern):
             return _named(items, pattern)
+        case Seq(flow=True), Line(reads="declaration") | Forms(line=Line(reads="declaration")):
+            return _choices(node)
         case Seq(flow=True, items=(Scalar() as leaf,)) as items, Line():
             return _single(items, leaf)
         case Map(flow=True), Each(item=Record()):
@@ -44,6 +46,15 @@ def refit(node: Node, shape: Shape) -> Fix | None:
         case Seq(), Forms(map=Names() as names):
             return refit(node, names)
     return None
+
+
+def _choices(items: Seq) -> Fix | None:
+    """``patience: [short, long]``."""
+    words = [item.text for item in items.items if isinstance(item, Scalar) and item.style == "plain"]
+    if len(words) != len(items.items) or len(words) < 2 or not all(re.fullmatch(NAME, word) for word in words):
+        return None
+    meant = f"one of {' | '.join(words)}"
+    return Fix(f"write `{meant}`", ((items.span, meant),))
 
 
 def _before(node: Node, text: str) -> tuple[Span, str]:

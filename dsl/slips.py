@@ -61,7 +61,7 @@ def explain(
     if in_flow or "flow" in context:
         return _flow(found, problem, since, at, last)
     if "mapping values are not allowed" in problem:
-        return _second_colon(found, at, last)
+        return _glued_dash(found, at) or _second_colon(found, at, last)
     if "could not find expected ':'" in problem:
         return _glued(found, since) or diagnose(
             "yaml-syntax", found.span(since, found.line_end(since)), "this line has no colon: write `name: value`"
@@ -158,6 +158,17 @@ def _needs_quotes(found: Characters, at: int, in_flow: bool, beginning: str) -> 
     fixes = [traps.quote(found, at, end)] if end > at else []
     message = f"a text that begins with {beginning} must stand in quotes"
     return diagnose("needs-quotes", found.span(at, at + 1), message, fixes=fixes)
+
+
+def _glued_dash(found: Characters, at: int) -> Diagnostic | None:
+    """A line that begins with ``-{``: the first item of a list, read as a name."""
+    line = found.line_start(at)
+    match = re.compile(r" *-(?=[{\[])").match(found.text, line)
+    if match is None:
+        return None
+    fix = Fix("put a space after the `-`", ((found.span(match.end(), match.end()), " "),))
+    place = found.span(match.end() - 1, match.end())
+    return diagnose("bad-indentation", place, "a list item must begin with `- `", fixes=[fix])
 
 
 def _glued(found: Characters, start: int) -> Diagnostic | None:

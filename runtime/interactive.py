@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from dramaturg.compiler.witness import violation
+from dramaturg.dsl.amounts import example
 from dramaturg.dsl.scenario import Act, Scenario
 from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.types import Bool, Enum, ListOf, Number, Optional, SetOf, Type, Value
@@ -93,11 +94,21 @@ def _acts(scenario: Scenario) -> str:
 
 
 def signature(act: Act) -> str:
-    """``follow_up price=money(EUR)`` and what kind of act it is."""
-    fields = " ".join(f"{field.name}={kind_of(field.type)}" for field in act.fields)
+    """``follow_up price=money(EUR)``, ``answer about=cost|trust``, and what kind of act it is."""
+    fields = " ".join(f"{field.name}={_wanted(field.type)}" for field in act.fields)
     notes = [act.kind if act.kind != "silent" else "silence", *(["proactive"] if act.proactive else [])]
     about = f": {act.about}" if act.about else ""
     return f"{act.name}{' ' + fields if fields else ''}  ({', '.join(notes)}){about}"
+
+
+def _wanted(type_: Type) -> str:
+    """What may be written for a type: its choices where they are few."""
+    match type_:
+        case Optional(inner):
+            return _wanted(inner)
+        case Enum(members=members) if len(members) <= 8:
+            return "|".join(members)
+    return kind_of(type_)
 
 
 def parse(line: str, scenario: Scenario) -> Answer:
@@ -110,7 +121,7 @@ def parse(line: str, scenario: Scenario) -> Answer:
     say = ""
     args: list[tuple[str, Value]] = []
     types = {field.name: field.type for field in act.fields}
-    for field, value in _pairs(rest):
+    for field, value in _pairs(rest, _example(act)):
         if field == "say" and "say" not in types:
             say = value
         elif field not in types:
@@ -118,6 +129,9 @@ def parse(line: str, scenario: Scenario) -> Answer:
             raise Unreadable(f"{act.name} has no field {field} (it takes {takes})")
         else:
             args.append((field, _read(field, value, types[field])))
+    missing = [field for field in act.fields if field.name not in dict(args) and not isinstance(field.type, Optional)]
+    if missing:
+        raise Unreadable(f"{act.name}: {missing[0].name} is missing; write `{_example(act)}`")
     return Answer(act.name, fit(act, tuple(args)), say)
 
 
@@ -133,11 +147,25 @@ def _act(name: str, scenario: Scenario) -> Act:
     return act
 
 
-def _pairs(text: str) -> Sequence[tuple[str, str]]:
+def _example(act: Act) -> str:
+    """How the first argument of an act might be written."""
+    for field in act.fields:
+        match field.type:
+            case Enum(members=(first, *_)):
+                shown = first
+            case Number() as number:
+                shown = example(number)
+            case _:
+                shown = "…"
+        return f"{act.name} {field.name}={shown}"
+    return act.name
+
+
+def _pairs(text: str, such: str) -> Sequence[tuple[str, str]]:
     """``price=120 EUR say="here you are"`` as pairs; a value ends where the next ``name=`` begins, quotes group."""
     found = list(re.finditer(rf"(?:^|\s)({WORD})=(?!=)", _masked(text)))
     if text[: found[0].start() if found else len(text)].strip():
-        raise Unreadable("arguments are written name=value")
+        raise Unreadable(f"arguments are written name=value, such as `{such}`")
     ends = [match.start() for match in found[1:]] + [len(text)] * bool(found)
     return [(match[1], _bare(text[match.end() : end])) for match, end in zip(found, ends, strict=True)]
 

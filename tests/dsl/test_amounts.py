@@ -61,7 +61,7 @@ def test_quantities_are_read_into_base_units(text: str, family: str, value: int)
         ("1 kg 2 kg", "`1 kg 2 kg` is not an amount with a unit"),
         ("1kg500g", "`1kg500g` gives more than one amount"),
         ("9" * 5_000 + " EUR", "`999999999999…` is longer than any amount"),
-        ("120", "`120` is not an amount with a unit"),
+        ("120", "`120` has no unit; say of what, such as `120m` or `120 turns`"),
         ("", "`` is not an amount with a unit"),
     ],
 )

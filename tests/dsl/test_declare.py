@@ -193,7 +193,7 @@ def test_small_amounts_are_read(read: Callable[[Scalar, list[Diagnostic]], objec
         (declare.gap, "10m +- 10m", "a gap is longer than nothing, also at its shortest"),
         (declare.gap, "5m..2m", "this range is empty: its low end is above its high end"),
         (declare.gap, "hourly", "a gap is written `1h`, `5m..15m` or `10m +- 5m`"),
-        (declare.chance, "0.3", "`0.3` has no unit; a percentage is wanted, such as `40%`"),
+        (declare.chance, "0.3", "`0.3` has no unit; a percentage is wanted, such as `30%`"),
         (declare.chance, "130%", "130% is outside 0%..100%"),
         (declare.yes_no, "true", "`yes` or `no` is wanted, not `true`"),
         (declare.whole, "2.5", "`2.5` is not a whole number"),

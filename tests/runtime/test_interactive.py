@@ -135,5 +135,5 @@ def test_what_cannot_be_read_says_why(line: str, reason: str) -> None:
 
 
 def test_a_signature_names_fields_and_kind() -> None:
-    assert signature(ASK).startswith("ask topic=topic sure=yes/no count=int wait=duration notes=list of text")
+    assert signature(ASK).startswith("ask topic=cost|effort sure=yes/no count=int wait=duration notes=list of text")
     assert signature(ASK).endswith("(says, proactive): Ask her.")
