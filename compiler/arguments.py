@@ -8,15 +8,18 @@ representative that a person would also have chosen: first the values that patte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
+from math import prod
 
 from dramaturg.compiler.conditions import subsets
 from dramaturg.compiler.evaluate import Context, Eval, Layout, compiled, footprint
+from dramaturg.compiler.growth import Budget, refused
 from dramaturg.compiler.lowering import all_guards
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.limits import DEFAULT
 from dramaturg.dsl.scenario import Act, EventField, Scenario
 from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, Text, Type, Value
 
@@ -138,6 +141,7 @@ class Arguments:
         classify: Callable[[Value, Condition, Context], Value],
     ):
         """``conditions`` gives the representatives of a condition field, ``classify`` the one that a text falls to."""
+        self.budget: Budget | None = None  # of the graph that is explored; None in episodes
         self._conditions = conditions
         self._classify = classify
         self._options: dict[tuple[Value, ...], list[Args]] = {}
@@ -216,11 +220,27 @@ class Arguments:
             _candidates(f, ctx, self._conditions(f.field.type, ctx) if isinstance(f.field.type, Condition) else ())
             for f in use.fields
         ]
+        most = max(self._kept_apart(use, per_field), MAX_COMBINATIONS)
         found: dict[tuple[Value, ...], Args] = {}
-        for choice in islice(product(*per_field), MAX_COMBINATIONS):
+        for choice in islice(product(*per_field), most):
             args = tuple((f.field.name, value) for f, value in zip(use.fields, choice, strict=True))
             found.setdefault(self.key(use.event, args, ctx), args)
         return list(found.values())
+
+    def _kept_apart(self, use: ActUse, per_field: Sequence[Sequence[Value]]) -> int:
+        """In how many ways an act can be made of which the scenario keeps the very values, so that each is a move of its own.
+        Raises OverBudget where they are far too many for one state."""
+        sizes = {each.field.name: len(values) for each, values in zip(use.fields, per_field, strict=True) if each.kept}
+        count = prod(sizes.values())
+        if self.budget is not None and count > MAX_COMBINATIONS * max(self.budget.states / DEFAULT.states, 1):
+            raise refused(
+                use.act.span,
+                f"the act {use.act.name} can be made in {count:,} ways that the scenario keeps apart: too many moves for one state",
+                self.budget,
+                notes=(f"values: {', '.join(f'{name} {size:,}' for name, size in sizes.items())}",),
+                needed=count * DEFAULT.states // MAX_COMBINATIONS,
+            )
+        return count
 
     def key(self, event: str, args: Args, ctx: Context) -> tuple[Value, ...]:
         """The class of an act's arguments; a condition field counts by the class of its text."""

@@ -29,8 +29,15 @@ Cells = tuple[tuple[int, int], ...]
 """A set of cells: sorted, disjoint, non-adjacent half-open intervals."""
 
 MAX_BOXES = 4000
+MAX_WORK = 40_000
+"""Pairs of boxes that are held against each other for one guard."""
+ALL_WORK = 400_000
+"""The same for all guards of a scenario. Long ``or`` chains over many variables would otherwise double with each part."""
+MEETING = 4
+"""What a meeting of two regions costs beside their pairs of boxes."""
 MAX_SPLIT = 50_000
-"""Combinations of values that one comparison of several variables may be split into."""
+ALL_SPLIT = 150_000
+"""Combinations of values that one comparison of several variables may be split into, and those of a scenario together."""
 
 MAX_MEMBERS = 8
 """Members of an enum whose sets are all looked at."""
@@ -163,16 +170,27 @@ class Space:
     axes: dict[str, Axis] = field(default_factory=dict)
     nestings: dict[str, Nesting] = field(default_factory=dict, repr=False)
     """By task."""
+    known: dict[tuple[Expr, ...], Region | None] = field(default_factory=dict, repr=False)
+    """By guards that were asked for; None where they were too much."""
+    work: list[int] = field(default_factory=lambda: [0, MAX_WORK, 0], repr=False)
+    """Pairs of boxes held against each other so far, how many there may be, and combinations that comparisons were split into."""
 
     # The algebra
 
+    def _spend(self, pairs: int) -> None:
+        self.work[0] += pairs
+        if self.work[0] > self.work[1]:
+            raise TooManyBoxes
+
     def meet(self, left: Region, right: Region) -> Region:
+        self._spend(MEETING + len(left.boxes) * len(right.boxes))
         boxes = [both for a in left.boxes for b in right.boxes if (both := a & b) is not None]
         return self._region(boxes, left.exact and right.exact)
 
     def subtract(self, left: Region, right: Region) -> Region:
         boxes = list(left.boxes)
         for hole in right.boxes:
+            self._spend(len(boxes))
             boxes = [rest for box in boxes for rest in self._without(box, hole)]
             if len(boxes) > MAX_BOXES:
                 raise TooManyBoxes
@@ -211,6 +229,28 @@ class Space:
     def region(self, *guards: Expr | None) -> Region:
         """Where all these guards hold at one step. Raises TooManyBoxes."""
         parts = tuple(guard for guard in guards if guard is not None)
+        self._allow()
+        if parts not in self.known:
+            try:
+                self.known[parts] = self._found(parts)
+            except TooManyBoxes:
+                self.known[parts] = None
+            self._allow()
+        found = self.known[parts]
+        if found is None:
+            raise TooManyBoxes
+        return found
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all guards together were too much: no other is decided any more."""
+        return self.work[0] >= ALL_WORK
+
+    def _allow(self) -> None:
+        """From here on the work of one guard more, as far as all guards together leave it."""
+        self.work[1] = min(self.work[0] + MAX_WORK, ALL_WORK)
+
+    def _found(self, parts: tuple[Expr, ...]) -> Region:
         if not any(core.is_event(part) for part in parts):
             return self._all([self._expr(part, NO_EVENT) for part in parts])
         out = NOWHERE
@@ -358,9 +398,10 @@ class Space:
         total = 1
         for axis in known.values():
             total *= max(axis.size, 1)
-        if total > MAX_SPLIT:
+        if total > min(MAX_SPLIT, ALL_SPLIT - self.work[2]):
             loose = self._free(core.Happened((event,), expr) if core.is_event(expr) else expr)
             return Region(loose.boxes, exact=False)
+        self.work[2] += total
         return self._split(expr, event, list(known.values()))
 
     def _split(self, expr: core.Compare | core.Contains, event: str, axes: list[Axis]) -> Region:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 
 from dramaturg.dsl import core
 from dramaturg.dsl.amounts import show
@@ -17,6 +18,10 @@ from dramaturg.dsl.core import Expr
 from dramaturg.dsl.effects import effect
 from dramaturg.dsl.scenario import Trigger, Variable
 from dramaturg.dsl.types import Bool, Enum, Number, Optional, SetOf, Value, Wait
+
+MAX_VALUATIONS = 1_000_000
+"""Valuations at which a condition that an agent wrote is held against the one that is right; where there are more, it is
+called unrelated."""
 
 EXACT, WIDE, NARROW, UNRELATED = "exact", "wide", "narrow", "unrelated"
 
@@ -197,16 +202,31 @@ def subsets(members: Sequence[Value]) -> list[Value]:
     return list(out)
 
 
+def valuations(exprs: tuple[Expr, ...], variables: Mapping[str, Variable]) -> int:
+    """How many valuations conditions are held against each other at, without listing them."""
+    read = frozenset[str]().union(*(names(expr) for expr in exprs))
+    return prod(_count(variables[name], exprs) for name in read)
+
+
+def _count(variable: Variable, exprs: tuple[Expr, ...]) -> int:
+    kind = variable.type.inner if isinstance(variable.type, Optional) else variable.type
+    return 1 << len(kind.inner.members) if isinstance(kind, SetOf) else len(grid(variable, exprs))
+
+
 def relation(
     mine: Expr,
     theirs: Expr,
     variables: Mapping[str, Variable],
     holds: Callable[[Expr, Mapping[str, Value]], bool],
+    most: int | None = None,
 ) -> str:
     """How condition ``mine`` relates to ``theirs``: exact, wide (holds more often), narrow (less often) or unrelated.
 
-    Their ``for`` parts must agree for ``exact``; a longer ``for`` makes a condition narrower.
+    Their ``for`` parts must agree for ``exact``; a longer ``for`` makes a condition narrower. Where there are more than
+    ``most`` valuations to look at, they are called unrelated.
     """
+    if most is not None and mine != theirs and valuations((mine, theirs), variables) > most:
+        return UNRELATED
     (mine, my_wait), (theirs, their_wait) = strip_held(mine), strip_held(theirs)
     read = sorted(names(mine) | names(theirs))
     more = less = False

@@ -1,7 +1,7 @@
 """Exploration: every configuration that a scenario can reach, as a state graph.
 
 Each binding is explored breadth first on the abstract engine, then the parts are joined under one root. A budget on
-configurations and seconds ends in a diagnostic that names what multiplied them, never in a hang (``growth``). The explorer
+configurations and moves ends in a diagnostic that names what multiplied them, never in a hang (``growth``). The explorer
 is a plain one; whoever builds a faster one replaces this module and keeps ``Explored``.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,10 +65,9 @@ def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
     growth.bindings(scenario, budget)
     partition = Partition(Semantics(scenario, exact=False).tables, budget)
     engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
-    engine.stage.budget = budget
-    deadline = time.monotonic() + budget.seconds
+    engine.stage.budget = engine.stage.conditions.budget = engine.arguments.budget = budget
     with _no_collector():
-        return _explored(engine, partition, budget, deadline)
+        return _explored(engine, partition, budget)
 
 
 @contextmanager
@@ -89,13 +87,14 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _explored(engine: Semantics, partition: Partition, budget: Budget, deadline: float) -> Explored:
+def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explored:
     configs: list[Config | None] = [None]
     nodes: dict[Config, int] = {}
     moves: list[Steps] = [()]
     roots: list[int] = []
     watched = growth.parts(engine.tables)
-    total = 0
+    made = total = 0
+    different = len(set(engine.alike))
     for binding, alike in enumerate(engine.alike):
         if alike != binding:
             roots.append(roots[alike])
@@ -103,7 +102,7 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget, deadline:
         offset = len(configs)
         while True:
             try:
-                found, steps = _from(engine, partition, watched, binding, budget, offset, total, deadline)
+                found, steps = _from(engine, partition, watched, binding, budget, offset, total)
                 break
             except Grown:
                 continue
@@ -112,6 +111,10 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget, deadline:
         moves += steps
         nodes.update(found)
         total += sum(len(outgoing) for outgoing in steps)
+        made += 1
+        problem = growth.too_many_bindings(engine.scenario, made, different, len(configs), budget)
+        if problem is not None:
+            raise problem
     return Explored(_graph(engine, configs, moves, roots), engine, nodes)
 
 
@@ -127,7 +130,6 @@ def _from(
     budget: Budget,
     offset: int,
     edges: int,
-    deadline: float,
 ) -> tuple[dict[Config, int], list[Steps]]:
     """What is reachable in one binding, nodes numbered from ``offset`` on in the order in which they are found."""
     start = engine.initial(binding)
@@ -135,6 +137,7 @@ def _from(
     todo = [start]
     steps: list[Steps] = []
     made, states, moves = 0, growth.STATES, growth.MOVES
+    front = growth.Front(watched, budget)
     for config in todo:
         outgoing: list[tuple[Move, int]] = []
         for move in engine.moves(config):
@@ -145,13 +148,16 @@ def _from(
             outgoing.append((move, node))
         steps.append(tuple(outgoing))
         made += len(outgoing)
-        if offset + len(todo) > budget.states or edges + made > budget.edges or time.monotonic() > deadline:
+        if offset + len(todo) > budget.states or edges + made > budget.edges:
             raise growth.spent(watched, todo, budget)
         if len(todo) >= states or made >= moves:
             states, moves = max(states, 2 * len(todo)), max(moves, 2 * made)
             problem = growth.foreseen(watched, todo, made / len(steps), budget, partition.causes)
+            problem = problem or growth.too_many_moves(watched, todo, made, len(steps), budget)
             if problem is not None:
                 raise problem
+        if len(todo) >= front.next and (problem := front.refusal(todo, len(steps))) is not None:
+            raise problem
     return nodes, steps
 
 

@@ -4,7 +4,12 @@ Three things make a graph explode: more bindings than there may be states, a val
 too many, and variables that walk over their ranges side by side. The first two are seen at once. The third is foreseen: each
 time the graph has doubled, what still grows is extrapolated to the range that it walks on, in the steps seen so far;
 several together only as far as they have so far taken their values independently of each other. Only a forecast far
-over the budget counts; whatever is missed ends at the budget itself.
+over the budget counts.
+
+What multiplies in any other way (machines, memories, shifts side by side) shows in the front: the configurations that are known and
+not yet looked at. A graph that comes to an end has a front that shrinks; one whose front has kept growing with the graph over
+three doublings is given up (``Front``). All of it is counted in states and moves, never in seconds, so that every machine
+gives the same verdict. Whatever is missed ends at the budget itself.
 """
 
 from __future__ import annotations
@@ -31,6 +36,13 @@ GROWING = 1.1
 """A part grows where its values became so many times as many while the configurations doubled."""
 INDEPENDENT = 0.3
 """Parts are independent where they have taken so much of the product of their values."""
+FRONT, EARLY = 8000, 1000
+"""States at which the front is held against what it was at so many; both grow with a budget that was raised."""
+SPREADING, STILL = 3.4, 1.25
+"""It explodes where its front became so many times as large meanwhile (half as many again at each doubling), and so many times
+as large since the last doubling."""
+WIDE = 40
+"""Parts that a configuration may have before its moves cost more: the front is then looked at earlier, in proportion."""
 FAR = 3
 """A forecast counts where it is so many times the budget."""
 
@@ -44,12 +56,11 @@ class Budget:
 
     states: int = DEFAULT.states
     edges: int = 400_000
-    seconds: float = 60.0
 
     @staticmethod
     def of(states: int) -> Budget:
-        """So many states, and as many moves and as much time as go with them."""
-        return Budget(states, max(400_000, 7 * states), max(60.0, states / 1000))
+        """So many states, and as many moves as go with them."""
+        return Budget(states, max(400_000, 7 * states))
 
 
 class OverBudget(Exception):
@@ -166,6 +177,29 @@ def _too_tight(persons: Persons, tied: TooEntangled) -> Diagnostic:
     message = "these constraints tie so many traits together that it cannot be counted who is left"
     note = "speak of fewer traits in one line, or give them coarser steps"
     return diagnose("constraints-too-tight", origins[0].span, message, labels=labels, notes=[note])
+
+
+BINDINGS = 3
+"""Bindings whose graphs are made before those of the others are foreseen."""
+
+
+def too_many_bindings(scenario: Scenario, made: int, of: int, states: int, budget: Budget) -> OverBudget | None:
+    """What to say where the bindings, ``made`` of them with so many ``states``, will far exceed the budget together."""
+    expected = states * of // made
+    if made < BINDINGS or states < FRONT or expected <= budget.states * 3 // 2:
+        return None
+    variables = [v for v in scenario.variables.values() if v.kind == "parameter"]
+    return refused(
+        variables[0].span if variables else scenario.span,
+        f"{of:,} bindings of the parameters, each an episode of its own, have about {states // made:,} states each: too many "
+        f"for a graph of {budget.states:,} states",
+        budget,
+        notes=(
+            f"{made} of them were enough to see it",
+            "or write `sample: 5` beside `turns`: then 5 of them are drawn, and the graph is made of those",
+        ),
+        needed=expected,
+    )
 
 
 def parts(tables: Tables) -> list[Part]:
@@ -313,6 +347,60 @@ def foreseen(
     )
 
 
+class Front:
+    """How many configurations of a binding are known and not yet looked at, noted each time that their number has doubled."""
+
+    def __init__(self, all_parts: Sequence[Part], budget: Budget) -> None:
+        self._parts, self._budget = all_parts, budget
+        scale = max(budget.states / DEFAULT.states, 1) / max(len(all_parts) / WIDE, 1)
+        self.next = max(int(EARLY * scale), 100)
+        self._noted: list[int] = []
+
+    def refusal(self, configs: Sequence[Config], looked_at: int) -> OverBudget | None:
+        """What to say where the graph spreads on, ``looked_at`` of these configurations having been looked at. To be asked when
+        ``next`` are known."""
+        self.next *= 2
+        self._noted.append(len(configs) - looked_at)
+        doublings = (FRONT // EARLY).bit_length() - 1
+        if len(self._noted) <= doublings:
+            return None
+        before, last, now = self._noted[-1 - doublings], self._noted[-2], self._noted[-1]
+        if now < SPREADING * before or now < STILL * last:
+            return None
+        spread = _spread(self._parts, configs)
+        return refused(
+            spread[0][1].span,
+            f"the state graph spreads without an end in sight: {', '.join(_counted(spread[:3]))} and what goes on beside them "
+            "multiply each other",
+            self._budget,
+            notes=(
+                *_next_in_line(spread, 3),
+                f"{len(configs):,} states were enough to see it: {now:,} of them lead on to others, after {last:,} at half as many",
+            ),
+        )
+
+
+def too_many_moves(
+    all_parts: Sequence[Part], configs: Sequence[Config], made: int, looked_at: int, budget: Budget
+) -> OverBudget | None:
+    """What to say where the configurations known so far will alone have far too many moves, ``made`` by those looked at."""
+    expected = len(configs) * made // looked_at
+    if expected <= FAR * budget.edges:
+        return None
+    spread = _spread(all_parts, configs)
+    return refused(
+        spread[0][1].span,
+        f"the state graph has too many moves: {made // looked_at:,} from each state, where {spread[0][1].name} takes "
+        f"{spread[0][0]:,} values",
+        budget,
+        notes=(
+            *_next_in_line(spread),
+            f"{len(configs):,} states are known and will have about {_round(expected)} moves; {budget.edges:,} are allowed",
+        ),
+        needed=expected // 7,
+    )
+
+
 def _round(number: int) -> str:
     unit = 10 ** max(len(str(number)) - 2, 0)
     return f"{number // unit * unit:,}"
@@ -320,15 +408,27 @@ def _round(number: int) -> str:
 
 def spent(all_parts: Sequence[Part], configs: Sequence[Config], budget: Budget) -> OverBudget:
     """What to say where the budget is used up: which part has the most values among the configurations seen."""
-    spread = sorted(
-        ((len({part.value(config) for config in configs}), part) for part in all_parts), key=lambda pair: -pair[0]
-    )
+    spread = _spread(all_parts, configs)
     values, worst = spread[0]
-    runners = ", ".join(f"{part.name} ({count:,})" for count, part in spread[1:4] if count > 1)
     return refused(
         worst.span,
-        f"the state graph grows past {budget.states:,} states or {budget.seconds:g} seconds; {worst.name} alone takes "
+        f"the state graph grows past {budget.states:,} states or {budget.edges:,} moves; {worst.name} alone takes "
         f"{values:,} values",
         budget,
-        notes=(f"next in line: {runners}",) if runners else (),
+        notes=_next_in_line(spread),
     )
+
+
+def _spread(all_parts: Sequence[Part], configs: Sequence[Config]) -> list[tuple[int, Part]]:
+    """The parts, each with how many values it has among these configurations, the most first."""
+    counted = ((len({part.value(config) for config in configs}), part) for part in all_parts)
+    return sorted(counted, key=lambda pair: -pair[0])
+
+
+def _counted(spread: Sequence[tuple[int, Part]]) -> list[str]:
+    return [f"{part.name} ({count:,} values so far)" for count, part in spread if count > 1]
+
+
+def _next_in_line(spread: Sequence[tuple[int, Part]], named: int = 1) -> tuple[str, ...]:
+    runners = ", ".join(f"{part.name} ({count:,})" for count, part in spread[named : named + 3] if count > 1)
+    return (f"next in line: {runners}",) if runners else ()

@@ -324,7 +324,8 @@ def layers(graph: StateGraph, turns: int, costs: Mask, truncated: FloatArray) ->
     """(nodes,) for 0, 1, …, ``turns`` agent turns left: the probability of a good end with no violation from there on.
 
     ``costs`` says of each of the agent's edges whether it spends a turn; ``truncated`` is what an agent node is worth
-    when no turn is left. A move that brings a violation contributes 0.
+    when no turn is left. A move that brings a violation contributes 0. Ends early where more turns change nothing: the last
+    layer given then stands for all that would follow.
     """
     chance, kept = weights(graph), ~graph.violating
     agent = graph.owner == AGENT
@@ -346,5 +347,7 @@ def layers(graph: StateGraph, turns: int, costs: Mask, truncated: FloatArray) ->
             after[spenders] = np.maximum.reduceat(value[graph.dst[spending]], starts)
         for block in blocks:
             block.solve(after)
+        if np.array_equal(value, after):
+            return  # more turns change nothing from here on, however many there are
         value = after
         yield value

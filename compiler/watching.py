@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 
-from dramaturg.compiler import conditions
+from dramaturg.compiler import conditions, growth
 from dramaturg.compiler.configuration import Armed
 from dramaturg.compiler.evaluate import Context, Eval, compiled
 from dramaturg.compiler.lowering import Tables, reads
@@ -23,6 +23,8 @@ class Conditions:
     """The conditions of one scenario. ``tables`` is set once the scenario is lowered (which needs ``matches``)."""
 
     tables: Tables
+    budget: growth.Budget | None = None
+    """Of the graph that is explored; None in episodes."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -79,9 +81,27 @@ class Conditions:
             exact = self._meant(trigger, kind, ctx.values)
             memo = (exact, kind)
             if memo not in self._proposed:
+                self._affordable(trigger, exact)
                 self._proposed[memo] = tuple(self._classes(exact, kind))
             out += [text for text in self._proposed[memo] if text not in out]
         return tuple(out)
+
+    def _affordable(self, trigger: int, exact: Expr) -> None:
+        """Raises OverBudget where armed conditions would have to be held against this one at far too many valuations."""
+        if self.budget is None:
+            return
+        count = conditions.valuations((exact,), self.scenario.variables)
+        if count > self.budget.states:
+            source = self.tables.triggers[trigger].source
+            read = sorted(conditions.names(exact))
+            raise growth.refused(
+                source.when.span,
+                f"the condition of the trigger {source.name} reads {len(read)} names with {count:,} sets of values that matter "
+                f"({', '.join(read)}): an armed condition would be held against it at each of them",
+                self.budget,
+                notes=("let the condition read fewer names, or let a variable say what several of them come to",),
+                needed=count,
+            )
 
     def _classes(self, exact: Expr, kind: Condition) -> Iterable[str]:
         variables = self.scenario.variables
@@ -127,7 +147,7 @@ class Conditions:
         exact = self._known[representatives[0]] if representatives else None
         if exact is None:
             return None
-        wanted = conditions.relation(mine, exact, variables, self._holds)
+        wanted = conditions.relation(mine, exact, variables, self._holds, conditions.MAX_VALUATIONS)
         for candidate in representatives:
             if conditions.relation(self._known[candidate], exact, variables, self._holds) == wanted:
                 return candidate
@@ -151,7 +171,8 @@ class Conditions:
                 self._relations[memo] = False
             else:
                 self._relations[memo] = (
-                    conditions.relation(mine, theirs, self.scenario.variables, self._holds) == conditions.EXACT
+                    conditions.relation(mine, theirs, self.scenario.variables, self._holds, conditions.MAX_VALUATIONS)
+                    == conditions.EXACT
                 )
         return bool(self._relations[memo])
 

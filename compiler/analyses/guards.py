@@ -69,6 +69,8 @@ def _overlaps(space: Space, task: Task) -> Iterator[Diagnostic]:
     before those around it is no finding."""
     for state in task.states:
         for one, two in combinations(state.transitions, 2):
+            if space.exhausted:
+                return
             both = _both(space, one, two)
             if both is not None:
                 message = f"two lines of {task.name} in {state.name} can hold at once; the first one wins"
