@@ -11,6 +11,7 @@ configuration, and the root itself carries the least of them.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -104,7 +105,7 @@ def solve(
     acceptable[choices] = level[dst[choices]] == best[src[choices]]
 
     costs = turn_costs(graph, costs_turn)
-    *_, value = layers(graph, graph.scenario.turns, costs, np.zeros(n) if truncated is None else truncated)
+    (value,) = deque(layers(graph, graph.scenario.turns, costs, np.zeros(n) if truncated is None else truncated), 1)
     return Solution(graph, safe, helped, level, acceptable, value)
 
 

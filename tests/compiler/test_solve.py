@@ -1,5 +1,6 @@
 """Safe, help, levels, acceptable acts and values: by hand on small graphs, and against plain loops on random ones."""
 
+import time
 from collections.abc import Callable, Hashable
 
 import numpy as np
@@ -246,3 +247,12 @@ def test_levels_agree_with_their_definition(item: StateGraph) -> None:
         choices = [solution.level[o.dst] for o in item.out(e.src) if not o.violations]
         fine = item.owner[e.src] == AGENT and not e.violations and solution.level[e.dst] == max(choices)
         assert solution.acceptable[i] == fine
+
+
+def test_any_number_of_turns_is_solved_at_once() -> None:
+    """A scenario may grant more turns than there is memory for a value each; soon a turn more changes nothing."""
+    item = graph(OFFER, scenario(turns=10**9))
+    begun = time.process_time()
+    solution = solve(item)
+    assert time.process_time() - begun < 1
+    assert solution.value[node(item, "p1")] == pytest.approx(1.0)
