@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from dramaturg.compiler.compiled import Compiled
 from dramaturg.compiler.graph import AGENT
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.amounts import in_words
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Value
 
@@ -135,7 +135,7 @@ def signatures(made: Compiled) -> dict[str, Signature]:
 
 def binding_text(scenario: Scenario, binding: Mapping[str, Value]) -> str:
     """A binding in words: ``budget = 80 EUR, shifted = no``; by name, whatever the order of declaration."""
-    parts = [f"{name} = {show(value, scenario.variables[name].type)}" for name, value in sorted(binding.items())]
+    parts = [f"{name} = {in_words(value, scenario.variables[name].type)}" for name, value in sorted(binding.items())]
     return ", ".join(parts) or "the only one"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dramaturg.compiler.graph import Edge, StateGraph
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.amounts import in_words, show
 from dramaturg.dsl.types import Number, Optional
 
 _DURATION = Number("duration")
@@ -28,7 +28,7 @@ def arguments(graph: StateGraph, edge: Edge) -> str:
     types = {field.name: field.type for field in declared.fields} if declared else {}
     types |= {name: variable.type for name, variable in graph.scenario.variables.items() if edge.event == "bind"}
     told = [(name, value) for name, value in edge.args if value is not None or isinstance(types.get(name), Optional)]
-    shown = [f"{name} = {show(value, types[name]) if name in types else value}" for name, value in told]
+    shown = [f"{name} = {in_words(value, types[name]) if name in types else value}" for name, value in told]
     return f"({', '.join(shown)})" if shown else ""
 
 

@@ -237,6 +237,11 @@ def show(value: Value, type: Type) -> str:
     raise ValueError(f"{value!r} is not a value of the type {show_type(type)}")
 
 
+def in_words(value: Value, type: Type) -> str:
+    """A value as ``show`` puts it, for a sentence that names it: an empty set is `none`."""
+    return show(value, type) or "none"
+
+
 def write_value(value: Value, type: Type) -> Json:
     """A value as an agent's JSON holds it: yes/no as true and false, whole numbers as numbers, lists as lists, else ``show``."""
     match type, value:

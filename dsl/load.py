@@ -221,7 +221,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         constraints=load_personas.constraints(found),
         sample=small(tree.get("sample"), whole(1), None, found),
     )
-    load_words.unworded(found, words, concerns, shifts)
+    load_words.unworded(found, words, concerns, shifts, scenario.cast)
     if all(diagnostic.severity != "error" for diagnostic in found.sink):
         found.sink.extend(consistency.check(scenario))
         found.sink.extend(views.check(scenario, found))

@@ -17,7 +17,7 @@ from dramaturg.dsl.allowlist import structure
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.fit import mentions
 from dramaturg.dsl.inventory import Inventory, entries, items, pick
-from dramaturg.dsl.scenario import Concern, EventType, Shift, Wording
+from dramaturg.dsl.scenario import Concern, EventType, Person, Shift, Wording
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Node, Scalar, Seq
 from dramaturg.dsl.types import Type, visible_to_agent
@@ -191,10 +191,16 @@ def unworded(
     words: Mapping[str, tuple[Wording, ...]],
     concerns: tuple[Concern, ...],
     shifts: tuple[Shift, ...],
+    cast: tuple[Person, ...],
 ) -> None:
     """Note the moves that have no words of their own and will be said by a plain default."""
     told = {it.voiced_as.event for it in concerns if it.voiced_as is not None and it.says}
     told |= {it.move.event for it in shifts if it.move is not None and it.says}
+    plainly = {it.voiced_as.event for it in concerns if it.voiced_as is not None and not it.says}
+    plainly |= {it.move.event for it in shifts if it.move is not None and not it.says}
+    for one in cast:
+        made = [one.opens, *(reply.do for reply in one.replies)]
+        plainly |= {move.event for move in made if move is not None}
     for person, _ in found.people():
         if person.text not in found.persons:  # its name is that of something else, which has been said
             continue
@@ -204,7 +210,7 @@ def unworded(
             if event.actor == person.text
             and not name.endswith(".voice")
             and name not in words
-            and not (name in told and name in found.implied)
+            and not (name in told and name not in plainly)
         ]
         if plain:
             listed = ", ".join(f"`{name}`" for name in plain)

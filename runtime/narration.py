@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dramaturg.compiler.witness import violation
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.amounts import in_words
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Type, Value
 from dramaturg.runtime.trace import ActKey, Args, Seen, Trace, Turn
@@ -36,7 +36,7 @@ def shown(args: Args, types: Mapping[str, Type]) -> str:
 def _value(value: Value, type_: Type | None) -> str:
     if value is None:
         return "unknown"
-    return str(value) if type_ is None else show(value, type_)
+    return str(value) if type_ is None else in_words(value, type_)
 
 
 def act_text(act: ActKey, scenario: Scenario) -> str:

@@ -33,6 +33,17 @@ def _subject(line: Authored) -> str:
 
 
 def _notes(graph: StateGraph, line: Authored) -> list[str]:
+    """What helps to find out why, beginning with what is left out of the graph."""
+    drawn = graph.scenario.sample
+    left_out = (
+        []
+        if drawn is None
+        else [f"the graph holds only as many persons as `sample: {drawn}` draws; with others it may happen"]
+    )
+    return [*left_out, *_why(graph, line)]
+
+
+def _why(graph: StateGraph, line: Authored) -> list[str]:
     if line.kind == "reply":
         return ["an earlier reply answers in its place, or its conditions never hold when it is asked"]
     if line.kind != "transition":

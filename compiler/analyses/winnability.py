@@ -11,7 +11,7 @@ from dramaturg.compiler.reach import FAR, distance, tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, good_ends
 from dramaturg.compiler.witness import trace, violation
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.amounts import in_words
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 
 SHOWN = 4
@@ -56,7 +56,7 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
 def _named(graph: StateGraph, index: int) -> str:
     values = graph.bindings[index - int(graph.out_ptr[ROOT])]
     variables = graph.scenario.variables
-    return ", ".join(f"{name} = {show(value, variables[name].type)}" for name, value in values.items())
+    return ", ".join(f"{name} = {in_words(value, variables[name].type)}" for name, value in values.items())
 
 
 def _reason(graph: StateGraph, first: int, fewest: np.typing.NDArray[np.int64]) -> tuple[str, tuple[int, ...] | None]:

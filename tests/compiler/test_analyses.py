@@ -57,6 +57,15 @@ def test_a_dead_reply_says_why() -> None:
     assert "an earlier reply" in item.notes[0]
 
 
+def test_a_line_that_nobody_drawn_takes_says_that_they_are_drawn() -> None:
+    text = SEAT.replace(
+        "    - {to: agent, do: nothing}", "    - {to: agent, do: nothing}\n    - {to: agent.offer, do: tell}"
+    )
+    assert "sample" not in "".join(found(text)["dead-line"].notes)
+    item = found(text.replace("\nturns:", "\nsample: 1\nturns:", 1))["dead-line"]
+    assert item.notes[0] == "the graph holds only as many persons as `sample: 1` draws; with others it may happen"
+
+
 def test_overlapping_lines_have_a_witness_and_first_is_consent() -> None:
     line = "        - {when: user.accept, if: fare <= 100 EUR, go: FOUND}\n"
     text = SEAT.replace("        - {when: user.accept, go: FOUND}\n", line + line.replace("<= 100", ">= 90"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dramaturg.dsl.amounts import Json, clock, quantity, read_value, show, show_type, write_value
+from dramaturg.dsl.amounts import Json, clock, in_words, quantity, read_value, show, show_type, write_value
 from dramaturg.dsl.types import (
     Bool,
     Enum,
@@ -172,3 +172,9 @@ def test_types_are_shown_as_they_are_declared() -> None:
     assert show_type(EUR) == "money(EUR) 0 EUR..500 EUR step 10 EUR"
     assert show_type(Optional(MOOD)) == "one of calm | cross?"
     assert show_type(ListOf(Text(), 1, 5)) == "list of text 1..5"
+
+
+def test_an_empty_set_is_none_in_a_sentence() -> None:
+    topics = SetOf(Enum(("cost", "effort")))
+    assert in_words((), topics) == "none"
+    assert in_words(("cost",), topics) == show(("cost",), topics) == "cost"

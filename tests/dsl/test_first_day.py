@@ -110,3 +110,23 @@ def test_a_bare_number_is_told_what_it_might_be(tmp_path: Path, right: str, wron
     path.write_text(RIGHT.replace(right, wrong))
     (found,) = load(path, tmp_path).diagnostics
     assert found.message == message
+
+
+SHIFT = """\
+shifts:
+  later: {when: agent.offer, as: user.want, says: "Tomorrow, rather."}
+"""
+
+
+@pytest.mark.parametrize(("reply", "notes"), [("take", 0), ("want", 1)])
+def test_a_move_that_only_a_shift_makes_is_said_in_the_words_of_the_shift(
+    tmp_path: Path, reply: str, notes: int
+) -> None:
+    path = tmp_path / "rooms.yaml"
+    text = RIGHT.replace("take: {}}", "take: {}, want: {}}").replace("triggers:", SHIFT + "triggers:")
+    text = text.replace("do: take}", f"do: {reply}}}").replace(
+        "when: user.take, go", "when: user.take or user.want, go"
+    )
+    path.write_text(text)
+    found = [item for item in load(path, tmp_path).diagnostics if item.name == "plain-words"]
+    assert len(found) == notes

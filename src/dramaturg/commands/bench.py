@@ -58,7 +58,8 @@ def build(
             f"{sum(item.branch == branch for item in made.items)} {branch}"
             for branch in ("positive", "negative", "lost")
         )
-        write(f"{made.scenario}: {len(made.items)} items ({kinds}), {len(made.heldout())} bindings held out")
+        held = len(made.heldout())
+        write(f"{made.scenario}: {len(made.items)} items ({kinds}), {held} binding{'' if held == 1 else 's'} held out")
 
 
 @bench.command()
