@@ -79,14 +79,14 @@ def declaration(scalar: Scalar, types: Mapping[str, Enum], sink: list[Diagnostic
         if type is None:
             type, equals = _read(scalar.text, types)
             if key is not None:
-                _TYPES.keep(key, type)
+                _TYPES.keep(key, type, len(scalar.text))
         return Declaration(type, None if equals is None else _start(scalar, equals))
     except _Refused as refused:
         sink.append(diagnostic(refused.mistake, scalar))
         return None
 
 
-_TYPES: Memo[tuple[str, tuple[tuple[str, Enum], ...]], Type] = Memo(4096)
+_TYPES: Memo[tuple[str, tuple[tuple[str, Enum], ...]], Type] = Memo(4096, 100_000)
 """By what stands before the start, and the named types that it might speak of."""
 
 

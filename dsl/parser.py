@@ -62,9 +62,9 @@ RESERVED = frozenset(
 
 MEMORABLE = 400
 """Characters of a text that is kept with its tree: a memo is bounded in entries, and a tree can be a thousand times its text."""
-_TREES: Memo[tuple[Entry, str], Surface] = Memo(2_000)
+_TREES: Memo[tuple[Entry, str], Surface] = Memo(2_000, 200_000)
 """What was read, by its text."""
-_MOULDS: Memo[tuple[Entry, str], Mould | None] = Memo(5_000)
+_MOULDS: Memo[tuple[Entry, str], Mould | None] = Memo(5_000, 300_000)
 """By the shape of the text; None where it was seen once (most shapes are not seen twice) or cannot have one."""
 
 
@@ -84,8 +84,10 @@ def parse(text: str, entry: Entry) -> Surface | Mistake:
         if isinstance(read, Mistake):
             return read
         tree = read
-        _MOULDS.keep((entry, shape), None if made is _NEVER else mould(_shapes(), tree, text, _lexed(text, entry)))
-    _TREES.keep((entry, text), tree)
+        _MOULDS.keep(
+            (entry, shape), None if made is _NEVER else mould(_shapes(), tree, text, _lexed(text, entry)), len(text)
+        )
+    _TREES.keep((entry, text), tree, len(text))
     return tree
 
 

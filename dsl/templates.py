@@ -39,7 +39,7 @@ class Amount:
 
 Shown: TypeAlias = Value | Amount
 
-_STRUCTURES: Memo[str, tuple[list[Tag], tuple[str, ...]]] = Memo(4096)
+_STRUCTURES: Memo[str, tuple[list[Tag], tuple[str, ...]]] = Memo(4096, 200_000)
 """The tags of texts that are well built, whatever their names mean, and these names."""
 
 
@@ -62,7 +62,7 @@ def check(
         if problems:
             return None, problems
         built = tags, tuple(sorted(names_read(tags)))
-        _STRUCTURES.keep(text.text, built)
+        _STRUCTURES.keep(text.text, built, len(text.text))
     tags, read = built
     if tags:
         known, places = types or {}, declared or {}

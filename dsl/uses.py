@@ -210,7 +210,7 @@ def _bring_one(use: Use, folder: Path, library: Library, chain: tuple[tuple[str,
     return _instance(use, name, taken.fitted, taken.needs, (taken.source.path, chain), library)
 
 
-_TAKEN: Memo[tuple[str, bytes, str], File] = Memo(256)
+_TAKEN: Memo[tuple[str, bytes, str], File] = Memo(256, 256 * 1024)
 """By the path, the bytes and the limits: the bytes are read anew each time, and only what follows from them is not."""
 _KEPT = 32 * 1024
 """Bytes of a module that is kept, at most."""
@@ -230,7 +230,7 @@ def _take(source: Source) -> File:
         found.diagnostics.extend(_taken(fitted, wanted))
     taken = File(source, node, problems, fitted, found, wanted)
     if len(source.data) <= _KEPT:
-        _TAKEN.keep(key, taken)
+        _TAKEN.keep(key, taken, len(source.data))
     return taken
 
 

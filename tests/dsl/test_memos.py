@@ -6,21 +6,24 @@ cold and warm, and the results are compared down to the last span.
 
 from __future__ import annotations
 
+import gc
 import random
 import re
 import threading
-from collections.abc import Iterator, Mapping
+import tracemalloc
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
-from dramaturg.dsl import memo, parser
+from dramaturg.dsl import declare, memo, parser, templates, uses
 from dramaturg.dsl.load import Loaded, load
 from dramaturg.dsl.memo import Memo
 from dramaturg.dsl.mistakes import Mistake
 from dramaturg.dsl.moulds import Shapes
-from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.tree import Scalar
 from tests.dsl.test_codes import WHOLE
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
@@ -138,9 +141,9 @@ def test_what_does_not_parse_is_never_kept() -> None:
 
 
 def test_a_memo_is_bounded_and_forgets_the_older_half() -> None:
-    few: Memo[int, int] = Memo(10)
+    few: Memo[int, int] = Memo(10, 1000)
     for number in range(95):
-        few.keep(number, number)
+        few.keep(number, number, 1)
         assert len(few.known) <= 10
         assert few.get(number) == number
     memo.forget()
@@ -148,7 +151,7 @@ def test_a_memo_is_bounded_and_forgets_the_older_half() -> None:
 
 
 def test_threads_may_share_a_memo() -> None:
-    few: Memo[int, int] = Memo(50)
+    few: Memo[int, int] = Memo(50, 1000)
     wrong: list[object] = []
 
     def work(seed: int) -> None:
@@ -159,7 +162,7 @@ def test_threads_may_share_a_memo() -> None:
                 held = few.get(key)
                 if held is not None and held != key * 3:
                     wrong.append((key, held))
-                few.keep(key, key * 3)
+                few.keep(key, key * 3, 1)
         except Exception as error:
             wrong.append(error)
 
@@ -169,3 +172,84 @@ def test_threads_may_share_a_memo() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def cost(keep: Callable[[int], int], count: int = 12) -> float:
+    """Bytes that are kept per character of different texts: ``keep`` reads one, given a number, and says how long it was."""
+    memo.forget()
+    gc.collect()
+    tracemalloc.start()
+    length = sum(keep(number) for number in range(count))
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    memo.forget()
+    return held / length
+
+
+def expression(number: int) -> int:
+    text = " or ".join(f"v{number}_{at} >= {at}" for at in range(24))
+    parser.parse(text, "guard")
+    return len(text)
+
+
+def shape(number: int) -> int:
+    """Read twice, for what is seen once has no mould; the tree itself is not counted here."""
+    bits = f"{number:b}".zfill(30)
+    text = " or ".join("a >= 1" if bit == "0" else "not b" for bit in bits)
+    for _ in range(2):
+        parser.parse(text, "guard")
+        parser._TREES.clear()
+    return len(text)
+
+
+def wording(number: int) -> int:
+    text = " ".join(f"{{{{ v{number}_{at} }}}}" for at in range(60))
+    span = Span(Source("a.yaml", text.encode()), 0, len(text))
+    templates.check(Scalar(text, span), {f"v{number}_{at}": "public" for at in range(60)})
+    return len(text)
+
+
+def module(number: int) -> int:
+    lines = "".join(f"  e{at}.a: {{}}\n" for at in range(300))
+    data = f"# {number}\nevents:\n{lines}".encode()
+    uses._take(Source(f"m{number}.yaml", data))
+    return len(data)
+
+
+def typed(number: int) -> int:
+    text = f"one of {' | '.join(f'a{number}_{at}' for at in range(30))}"
+    span = Span(Source("a.yaml", text.encode()), 0, len(text))
+    declare.declaration(Scalar(text, span), {}, [])
+    return len(text)
+
+
+def test_all_memos_together_stay_below_64_megabytes_whatever_is_read() -> None:
+    for read in (expression, shape, wording, module, typed):
+        read(1_000_000)
+    made = (
+        (parser._TREES, expression),
+        (parser._MOULDS, shape),
+        (templates._STRUCTURES, wording),
+        (uses._TAKEN, module),
+        (declare._TYPES, typed),
+    )
+    assert len(made) == len([one for one in memo._ALL if one.text > 1000])
+    most = {read.__name__: kept.text * cost(read) / 2**20 for kept, read in made}
+    assert all(megabytes > 0.5 for megabytes in most.values()), most
+    assert sum(most.values()) < 64, most
+
+
+def test_a_full_memo_forgets_by_text_too() -> None:
+    small: Memo[int, str] = Memo(100, 1000)
+    try:
+        for number in range(50):
+            small.keep(number, "x", 90)
+            assert small.held == 90 * len(small.known) <= 1000
+            assert small.get(number) == "x"
+        small.keep(50, "too long", 5000)
+        assert small.get(50) is None and small.get(49) == "x"
+        small.clear()
+        assert small.held == 0 and small.get(49) is None
+    finally:
+        memo._ALL.remove(small)  # type: ignore[arg-type]
