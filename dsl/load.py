@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from dramaturg.dsl import (
     naming,
     needs,
     shapes,
+    shelf,
     unused,
     views,
 )
@@ -97,6 +98,45 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
 
 def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Understood:
     """``load``, with what it saw on the way."""
+    seen = _read(path, root, overlay)
+    if not any(_hangs(diagnostic) for diagnostic in seen.loaded.diagnostics) or seen.library.found.lost:
+        return seen
+    return _gathered_by_module(seen, Path(os.path.abspath(path)), root, overlay)
+
+
+def _hangs(diagnostic: Diagnostic) -> bool:
+    """Whether that which a diagnostic misses may be declared in a module."""
+    name = diagnostic.name
+    return (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
+
+
+def _gathered_by_module(seen: Understood, path: Path, root: Path | None, overlay: Overlay) -> Understood:
+    """What was understood, with one diagnostic for all that hangs on modules which are not in ``uses`` (see ``shelf``)."""
+    tree, library, beside = seen.tree, seen.library, ""
+    if tree is None or sum(len(source.data) for source in library.sources) > shelf.LARGEST:
+        return seen
+    place = library.root
+    if root is None and not library.files and place == path.parent and place.parent != place:
+        place, beside = place.parent, place.name  # nothing says where its modules lie
+    words = shelf.spoken(one for one in seen.loaded.diagnostics if _hangs(one))
+    on = shelf.shelf(place, library.files, overlay, words, beside)
+    if not on:
+        return seen
+    if beside:
+        seen = _read(path, place, overlay)
+        tree = seen.tree
+        assert tree is not None
+
+    def again(modules: Sequence[str]) -> tuple[Diagnostic, ...]:
+        return _read(path, place, overlay, modules).loaded.diagnostics
+
+    said = shelf.collapse(seen.loaded.diagnostics, _hangs, on, again, tree)
+    said = tuple(_placed(said, seen.library.sources))
+    return replace(seen, loaded=replace(seen.loaded, diagnostics=said))
+
+
+def _read(path: Path, root: Path | None, overlay: Overlay, also: Sequence[str] = ()) -> Understood:
+    """The file and what it uses, and the modules ``also`` as if it used them."""
     path = Path(os.path.abspath(path))
     bound = Path(os.path.abspath(root)) if root is not None else None
     shown = path.relative_to(bound).as_posix() if bound is not None and path.is_relative_to(bound) else path.name
@@ -117,7 +157,7 @@ def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_
     if node is not None:
         tree = _fitted(node, library)
     if tree is not None:
-        found = _named(tree, path, library)
+        found = _named(tree, path, library, also)
         scenario = _elaborate(found, library)
     said = _settled(library)
     if any(diagnostic.severity == "error" for diagnostic in said):
@@ -167,12 +207,12 @@ def _fitted(node: object, library: Library) -> Map | None:
     return fitted
 
 
-def _named(fitted: Map, path: Path, library: Library) -> Inventory:
+def _named(fitted: Map, path: Path, library: Library, also: Sequence[str]) -> Inventory:
     """Every name of the scenario and of the modules that it uses."""
     found = library.found
     own = library.sources[0].path.removesuffix(ENDING)
     library.types.append(fitted)
-    bring_in(fitted, path.parent, library, ((own, None),))
+    bring_in(fitted, path.parent, library, ((own, None),), also)
     tree = assemble(fitted, library.modules, found)
     leftovers.lacking_parts(library.modules, tree, found)
     named = tree.get("scenario")
@@ -241,7 +281,6 @@ def _digest(sources: Iterable[Source]) -> str:
 def _settled(library: Library) -> tuple[Diagnostic, ...]:
     """In order of place; each once, and nothing that only follows from what could not be read."""
     said = library.found.diagnostics
-    order = {source.path: index for index, source in enumerate(library.sources)}
     unread = [d.span for d in said if d.code.startswith("E1")]
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
     # A tag says that something else was meant there.
@@ -254,8 +293,7 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
             continue
         if name == "wrong-kind" and (span.path, span.line) in tagged:
             continue
-        hangs = (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
-        if library.found.lost and hangs:
+        if library.found.lost and _hangs(diagnostic):
             continue
         if wrong and name in (
             "unused-module",
@@ -264,8 +302,13 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
         ):  # the line that would use or word it may be the wrong one
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
-    placed = sorted(out.values(), key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))
-    return _gathered(placed)
+    return _gathered(_placed(out.values(), library.sources))
+
+
+def _placed(said: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:
+    """In order of the files and of the place."""
+    order = {source.path: index for index, source in enumerate(sources)}
+    return sorted(said, key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))
 
 
 def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -122,10 +122,17 @@ def outermost(tree: Map, start: Path, overlay: Overlay = NOTHING_OVER) -> Path:
     return root
 
 
-def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[str, Scalar | None], ...]) -> None:
+def bring_in(
+    tree: Map,
+    folder: Path,
+    library: Library,
+    chain: tuple[tuple[str, Scalar | None], ...],
+    also: Iterable[str] = (),
+) -> None:
     """Read the modules that ``tree`` (of a file in ``folder``) uses, depth first, into the library.
 
-    ``chain`` are the files on the way here, outermost first, each with the line that asked for it.
+    ``chain`` are the files on the way here, outermost first, each with the line that asked for it. ``also`` are modules that no line
+    asks for; they are taken as if the first place of the file did.
     """
     seen: dict[tuple[str, str], Scalar] = {}
     for use in listed(tree):
@@ -144,6 +151,9 @@ def bring_in(tree: Map, folder: Path, library: Library, chain: tuple[tuple[str, 
             continue
         seen[key] = item
         if not _bring_one(use, folder, library, chain):
+            library.found.lost = True
+    for name in also:
+        if not _bring_one(Use(Scalar(name, Span(tree.span.source, 0, 0))), folder, library, chain):
             library.found.lost = True
 
 
