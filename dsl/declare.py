@@ -421,6 +421,16 @@ def chance(scalar: Scalar, sink: list[Diagnostic]) -> float | None:
     return None if value is None else value / 10_000
 
 
+def some_chance(scalar: Scalar, sink: list[Diagnostic]) -> float | None:
+    """A chance at which something can happen. A module may be given 0 %, which switches a line of it off."""
+    value = chance(scalar, sink)
+    if value == 0 and not scalar.pieces:
+        mistake = Mistake("what has a chance of 0% never happens", (0, len(scalar.text)), "bad-amount")
+        sink.append(diagnostic(mistake, scalar))
+        return None
+    return value
+
+
 def yes_no(scalar: Scalar, sink: list[Diagnostic]) -> bool | None:
     """``yes`` or ``no``."""
     text = scalar.text.strip()

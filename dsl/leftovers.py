@@ -56,6 +56,8 @@ def check(modules: Iterable[Module], names: Inventory) -> None:
             found = Fitting(names.sink, names.broken)
             lacking(entry.value, key.value, entry.key.span, found, entry.key.text)
             _plain(entry.value, key.value, names)
+            if key.value is shapes.CONCERN:
+                _of_itself(entry, names.sink)
         elif kept is not entry.value and isinstance(kept, Map) and isinstance(entry.value, Map):
             _replaced(key, entry.value, kept, names)
 
@@ -87,6 +89,15 @@ def _replaced(section: Names, base: Map, kept: Map, names: Inventory) -> None:
             _plain(inner.value, value, names)
             if section is shapes.TASKS and key is None:
                 _targets(inner.value, sorted({*_states(base), *_states(kept)}), names.sink)
+
+
+def _of_itself(entry: Entry, sink: list[Diagnostic]) -> None:
+    """A concern that waits for itself."""
+    needed = entry.value.get("needs") if isinstance(entry.value, Map) else None
+    for item in needed.items if isinstance(needed, Seq) else ():
+        if isinstance(item, Scalar) and item.text == entry.key.text:
+            message = f"`{item.text}` needs `{item.text}`: it can never come out"
+            sink.append(diagnose("needs-in-circle", item.span, message))
 
 
 def _states(node: Node) -> set[str]:

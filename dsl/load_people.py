@@ -22,11 +22,11 @@ from dramaturg.dsl.lines import (
     whole,
     whose,
 )
-from dramaturg.dsl.refit import without_entry
+from dramaturg.dsl.refit import without_entry, without_item
 from dramaturg.dsl.scenario import Act, Agent, Concern, Feel, Guard, Person, Reply
 from dramaturg.dsl.shapes import CONCERN
 from dramaturg.dsl.spans import NOWHERE
-from dramaturg.dsl.tree import Entry, Map, Node, Scalar
+from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Value
 
 WAKE_UPS = ("result", "reminder", "update")
@@ -130,7 +130,25 @@ def _wakes(node: Node | None, found: Inventory) -> tuple[str, ...]:
             pick(item, known, "there is no wake-up {}", "unknown-event", found)
         elif item.text not in out:
             out.append(item.text)
+        else:
+            first = next(one for one in items(node) if isinstance(one, Scalar) and one.text == item.text)
+            found.sink.append(
+                diagnose(
+                    "listed-twice",
+                    item.span,
+                    f"`{item.text}` wakes the agent already",
+                    labels=[Label(first.span, "it stands here")],
+                    fixes=_once(node, item),
+                )
+            )
     return tuple(out)
+
+
+def _once(node: Node, item: Scalar) -> list[Fix]:
+    if not isinstance(node, Seq):
+        return []
+    number = next(number for number, one in enumerate(node.items) if one is item)
+    return without_item(node.items, number, node.flow, "name it once", safe=False)
 
 
 def _as_limit(line: Scalar) -> list[Fix]:
@@ -188,7 +206,7 @@ def _reply(line: Node, person: str, found: Inventory) -> Reply | None:
     to = pattern(line.get("to"), scope, found)
     inner = at_hand(to, scope)
     condition = guard(line.get("if"), inner, found)
-    chance = small(line.get("chance"), declare.chance, 1.0, found)
+    chance = small(line.get("chance"), declare.some_chance, 1.0, found)
     # Where `to` is wrong its fields are unknown, and what reads them would be blamed for it.
     readable = to is not None
     do = made(line, person, given(condition, inner), found) if readable else None

@@ -40,7 +40,7 @@ def _shift(entry: Entry, found: Inventory) -> Shift | None:
     scope = found.scope.within(person)
     when = guard(body.get("when"), scope, found)
     move = told(body, person, at_hand(when, scope) if when is not None else scope, found)
-    chance = small(body.get("chance"), declare.chance, 1.0, found)
+    chance = small(body.get("chance"), declare.some_chance, 1.0, found)
     times = small(body.get("times"), whole(1), 1, found)
     after, undoes, instead = (
         ties(body.get(key), "shifts", "shift", found) for key in ("after", "undoes", "instead_of")

@@ -208,7 +208,7 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
         when=when,
         condition=condition,
         after=small(line.get("after"), declare.duration, None, found),
-        chance=small(line.get("chance"), declare.chance, 1.0, found),
+        chance=small(line.get("chance"), declare.some_chance, 1.0, found),
         go=target,
         sets=sets,
         first=small(line.get("first"), declare.yes_no, False, found),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dramaturg.dsl import core, declare, elaborate
-from dramaturg.dsl.diagnostics import diagnose
-from dramaturg.dsl.inventory import Inventory, scalar, text
+from dramaturg.dsl.diagnostics import Fix, diagnose
+from dramaturg.dsl.inventory import Inventory, entries, scalar, text
 from dramaturg.dsl.lines import at_hand, guard, pattern, small
 from dramaturg.dsl.load_states import task
 from dramaturg.dsl.scenario import Check, Guard, Rule, Task, Trigger
@@ -43,7 +43,7 @@ def _trigger(entry: Entry, found: Inventory) -> Trigger | None:
     inner = at_hand(when, scope)
     expect = _acts(body.get("expect"), inner, found)
     allow = _acts(body.get("allow"), inner, found)
-    otherwise = _acts(body.get("otherwise"), scope, found)
+    otherwise = None if _silence(body.get("otherwise"), found) else _acts(body.get("otherwise"), scope, found)
     again = small(body.get("again"), declare.yes_no, False, found)
     endless = body.get("until") is None and body.get("within") is None and body.get("when") is not None
     if endless and not body.damaged:
@@ -95,6 +95,26 @@ def _acts(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
 def _listed_acts(scope: Scope) -> str:
     """Some acts of the agent, as they are written."""
     return ", ".join(f"`{event}`" for event in [it for it in scope.events if it.startswith("agent.")][:6])
+
+
+SILENCE = ("silent", "silence", "quiet", "nothing", "none", "no", "wait", "ignore")
+"""What people write for saying nothing."""
+
+
+def _silence(node: Node | None, found: Inventory) -> bool:
+    """Whether ``otherwise`` says in plain words that the agent is silent; then the silent act is what was meant."""
+    if not isinstance(node, Scalar) or node.text.strip().removeprefix("agent.").removeprefix("keep ") not in SILENCE:
+        return False
+    if f"agent.{node.text.strip().removeprefix('agent.')}" in found.events:
+        return False
+    agent = found.tree.get("agent")
+    acts = entries(agent.get("acts")) if isinstance(agent, Map) else ()
+    silent = [e.key.text for e in acts if isinstance(e.value, Map) and text(e.value.get("kind")) == "silent"]
+    meant = f"agent.{silent[0]}" if silent else "agent.keep_silent"
+    message = f"nothing is named `{node.text.strip()}` here; the act of being silent is `{meant}`"
+    fix = Fix(f"write `{meant}`", ((node.span, meant),), safe=len(silent) < 2)
+    found.sink.append(diagnose("unknown-name", node.span, message, fixes=[fix]))
+    return True
 
 
 def _bare(read: Guard | None, found: Inventory) -> str | None:

@@ -100,7 +100,7 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
         when=when,
         recording=recording,
         condition=condition,
-        chance=small(line.get("chance"), declare.chance, 1.0, found),
+        chance=small(line.get("chance"), declare.some_chance, 1.0, found),
         emit=event.name if event is not None else None,
         fields=filled,
         sets=sets,

@@ -1,12 +1,12 @@
 """The shelf: modules that lie in reach of a scenario, and which of them it forgot to bring in.
 
-A line that is missing under ``uses`` makes every name of that module unknown, and each is told where it is spoken of. So where names
-are unknown, the modules below the root that declare them are tried: the scenario is read again as if it used one more. What
+A line that is missing under ``uses`` makes every name of that module unknown, and each is told where it is spoken of. So where
+names are unknown, the modules below the root that declare them are tried: the scenario is read again as if it used one more. What
 is not said any more hung on the missing line, and one diagnostic takes its place. Nothing is guessed from the texts of
 messages: a module counts only if reading it with the scenario takes errors away and brings none.
 
-Only a scenario that has errors is looked at like this, and only so many files and bytes (``FILES``, ``BYTES``); what does not fit is
-left on the shelf.
+Only a scenario that has errors is looked at like this, and only so many files and bytes (``FILES``, ``BYTES``); what does not
+fit is left on the shelf.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def shelf(root: Path, used: Iterable[str], overlay: Overlay, words: frozenset[st
 def _files(root: Path, overlay: Overlay, beside: str) -> Iterator[str]:
     """Names of files below the root, in order; hidden folders and links are passed by."""
     sections = {key.name for key in shapes.MODULE.keys}
-    found = {path.relative_to(root).as_posix() for path in overlay if path.suffix == ENDING and path.is_relative_to(root)}
+    found = {
+        path.relative_to(root).as_posix() for path in overlay if path.suffix == ENDING and path.is_relative_to(root)
+    }
     todo, seen = [("", 0)], 0
     while todo and seen < FILES:
         folder, depth = todo.pop(0)
@@ -181,7 +183,9 @@ def _told(gone: Sequence[Diagnostic], brought: Sequence[Shelved], sole: bool, tr
     uses = next((entry for entry in tree.entries if entry.key.text == "uses"), None)
     at = uses.key.span if uses is not None else gone[0].span
     places = [one.span for one in gone if one.span != at and any(_in(word, brought) for word in _words(one))]
-    labels = [Label(span, "declared there" if number == 0 else "and this") for number, span in enumerate(places[:SHOWN])]
+    labels = [
+        Label(span, "declared there" if number == 0 else "and this") for number, span in enumerate(places[:SHOWN])
+    ]
     notes = [f"{len(places) - SHOWN} more places speak of them"] if len(places) > SHOWN else []
     if not sole:
         notes.append("other modules declare them too: choose the one that is meant")

@@ -131,8 +131,8 @@ def bring_in(
 ) -> None:
     """Read the modules that ``tree`` (of a file in ``folder``) uses, depth first, into the library.
 
-    ``chain`` are the files on the way here, outermost first, each with the line that asked for it. ``also`` are modules that no line
-    asks for; they are taken as if the first place of the file did.
+    ``chain`` are the files on the way here, outermost first, each with the line that asked for it. ``also`` are modules that
+    no line asks for; they are taken as if the first place of the file did.
     """
     seen: dict[tuple[str, str], Scalar] = {}
     for use in listed(tree):

@@ -16,12 +16,12 @@ from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from benchmarks.mutants import amounts, later, meaning, naming, structure, wording
+from benchmarks.mutants import amounts, later, meaning, naming, structure, third, wording
 from benchmarks.mutants.library import Library, library
 from benchmarks.mutants.mutant import KINDS, Mutant
 from benchmarks.mutants.verdict import Verdict, judge
 
-MODULES = (structure, amounts, naming, wording, meaning, later)
+MODULES = (structure, amounts, naming, wording, meaning, later, third)
 """Importing them enters their kinds."""
 
 

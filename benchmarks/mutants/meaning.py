@@ -157,8 +157,11 @@ def nobody_reaches(library: Library, rng: random.Random) -> Iterator[Mutant]:
         for spot in goes:
             if sum(s.text == spot.text and s.path[1] == spot.path[1] for s in goes) == 1:
                 line = file.at[spot.path[:-1]]
-                state = file.at.get((spot.path[0], spot.path[1], spot.text))
-                also = (file.line(state.start),) if state else ()
+                state = next((s for s in file.spots if s.name == spot.text and s.path[:2] == spot.path[:2]), None)
+                owner = file.owner(state) if state is not None else None
+                if state is None or owner is None or file.children(owner)[0] == state:
+                    continue  # begun in, or led to by the lines of a module
+                also = (file.line(state.start),)
                 yield without(
                     library, "state that nobody reaches", file, line, also=also + _mentions(file.text, spot.text)
                 )

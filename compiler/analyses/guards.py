@@ -47,7 +47,11 @@ def _guarded(scenario: Scenario) -> Iterator[tuple[str, tuple[Guard, ...]]]:
             lines += [(where, (line.when, line.condition)) for line in state.transitions]
     for trigger in scenario.triggers:
         lines.append((f"`when` of the trigger {trigger.name}", (trigger.when,)))
+        lines.append((f"`until` of the trigger {trigger.name}", (trigger.until,)))
         lines.append((f"`expect` of the trigger {trigger.name}", (trigger.expect,)))
+        lines.append((f"`allow` of the trigger {trigger.name}", (trigger.allow,)))
+    for rule in scenario.rules:  # of what never holds nothing is forbidden
+        lines.append((f"the rule {rule.name}", (rule.guard,) if rule.kind == "never" else ()))
     lines += [(f"`when` of the shift {shift.name}", (shift.when,)) for shift in scenario.shifts]
     for what, guards in lines:
         present = tuple(guard for guard in guards if guard is not None)

@@ -168,3 +168,28 @@ def test_a_state_behind_a_dead_line_is_not_said_as_well() -> None:
 def test_an_island_of_states_is_said_once() -> None:
     items = compiled(SEAT.replace("\n    LOST: {end: bad}\n", ISLAND)).diagnostics
     assert [d.span.text for d in items if d.name == "unreachable-state"] == ["ONE"]
+
+
+def test_a_state_that_no_line_leads_to_is_told_once() -> None:
+    """Neither the windows and lines that wait for it are told, nor apart the claims that it breaks."""
+    text = SEAT.replace("        - {when: user.accept, go: FOUND}\n", "")
+    assert text != SEAT
+    (item,) = compiled(text).diagnostics
+    assert item.name == "cut-off-state"
+    assert item.severity == "error"
+    assert item.span.text == "FOUND"
+
+
+def test_an_impossible_until_is_told_at_the_until() -> None:
+    text = SEAT.replace("    until: fare >= 100 EUR\n", "    until: shy and not shy\n")
+    assert text != SEAT
+    (item,) = compiled(text).diagnostics
+    assert item.name == "impossible-guard"
+    assert item.span.text == "shy and not shy"
+
+
+def test_a_rule_about_what_never_holds_forbids_nothing() -> None:
+    text = SEAT.replace("check:", "rules:\n  odd: never (agent.offer and shy and not shy)\n\ncheck:")
+    (item,) = compiled(text).diagnostics
+    assert item.name == "impossible-guard"
+    assert "odd" in item.message

@@ -42,3 +42,14 @@ def test_what_is_left_lying_is_looked_at(what: str) -> None:
     (said,) = load(main, SCENARIOS, {path: text.replace(old, new, 1).encode()}).diagnostics
     assert said.severity == "error"
     assert said.span.path == f"{module}.yaml"
+
+
+def test_a_concern_that_needs_itself_is_told_though_nobody_chose_it() -> None:
+    library = Path(__file__).parents[2] / "scenarios"
+    text = (library / "concerns/sead.yaml").read_text(encoding="utf-8")
+    assert "\n  truly_free:\n" in text
+    laid = {
+        library / "concerns/sead.yaml": text.replace("truly_free:\n", "truly_free:\n    needs: [truly_free]\n").encode()
+    }
+    (one,) = load(library / "sales/merchant-recruitment.yaml", library, laid).diagnostics
+    assert (one.name, one.span.text) == ("needs-in-circle", "truly_free")

@@ -49,3 +49,26 @@ def test_one_mistake_is_one_diagnostic(what: str) -> None:
     assert text.count(old) >= 1, "the stage has changed"
     said = load(MAIN, STAGE, {path: text.replace(old, new, 1).encode()}).diagnostics
     assert [d.name for d in said] == [name], [f"{d.span} {d.name}: {d.message}" for d in said]
+
+
+@pytest.mark.parametrize("word", ["silent", "silence", "nothing", "agent.silent"])
+def test_the_silent_act_is_what_silence_means(word: str) -> None:
+    text = MAIN.read_text(encoding="utf-8")
+    assert "otherwise: agent.keep_silent" in text
+    said = load(MAIN, STAGE, {MAIN: text.replace("otherwise: agent.keep_silent", f"otherwise: {word}", 1).encode()})
+    (one,) = said.diagnostics
+    assert one.name == "unknown-name"
+    assert one.span.text == word
+    ((_, new),) = one.fixes[0].edits
+    assert new == "agent.keep_silent"
+
+
+def test_a_chance_of_nothing_and_a_wake_up_that_stands_twice() -> None:
+    text = MAIN.read_text(encoding="utf-8")
+    for old, new, name, at in (
+        ("chance: 40%", "chance: 0%", "bad-amount", "0%"),
+        ("wakes: [user,", "wakes: [user, user,", "listed-twice", "user"),
+    ):
+        assert old in text
+        said = load(MAIN, STAGE, {MAIN: text.replace(old, new, 1).encode()}).diagnostics
+        assert [(one.name, one.span.text) for one in said if one.severity != "note"] == [(name, at)]
