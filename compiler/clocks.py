@@ -8,9 +8,9 @@ from dramaturg.compiler import monitors
 from dramaturg.compiler.configuration import Config, Over
 from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.evaluate import Constant
-from dramaturg.compiler.lowering import LoweredTask, Tables
 from dramaturg.compiler.occasions import Stirred
 from dramaturg.compiler.step import close_window
+from dramaturg.compiler.tables import LoweredTask, Tables
 from dramaturg.compiler.taking import take_enabled
 
 

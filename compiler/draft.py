@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from dramaturg.compiler.configuration import Args, Armed, Config, Duty
 from dramaturg.compiler.evaluate import Context, Eval
-from dramaturg.compiler.lowering import Sets, Tables, saturated
+from dramaturg.compiler.lowering import saturated
+from dramaturg.compiler.tables import Sets, Tables
 from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value

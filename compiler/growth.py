@@ -20,9 +20,9 @@ from functools import reduce
 from math import gcd
 
 from dramaturg.compiler.configuration import Config
-from dramaturg.compiler.lowering import Tables
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import TooEntangled
+from dramaturg.compiler.tables import Tables
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.limits import DEFAULT, VARIABLE

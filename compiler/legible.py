@@ -22,7 +22,7 @@ from dramaturg.compiler.configuration import (
     StreamDue,
     TaskDraw,
 )
-from dramaturg.compiler.lowering import Tables
+from dramaturg.compiler.tables import Tables
 from dramaturg.dsl.amounts import show
 from dramaturg.dsl.types import Value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dramaturg.compiler import monitors
 from dramaturg.compiler.evaluate import Constant, Eval, compiled, conjunction, constant
-from dramaturg.compiler.lowering import (
+from dramaturg.compiler.tables import (
     Line,
     LoweredConcern,
     LoweredEntry,

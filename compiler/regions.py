@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from dramaturg.compiler.evaluate import Context, Eval, compiled
 from dramaturg.compiler.growth import Budget, too_fine
-from dramaturg.compiler.lowering import Tables, all_guards, reads
+from dramaturg.compiler.lowering import all_guards, reads
+from dramaturg.compiler.tables import Tables
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import Guard

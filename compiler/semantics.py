@@ -35,12 +35,13 @@ from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.evaluate import Context, compiled
 from dramaturg.compiler.graph import AGENT, CHANCE, END, PERSON, WORLD
 from dramaturg.compiler.legible import Reader
-from dramaturg.compiler.lowering import Tables, saturated
+from dramaturg.compiler.lowering import saturated
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.settle import settle
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import end_turn, happen, open_on_event
+from dramaturg.compiler.tables import Tables
 from dramaturg.compiler.taking import begin, pending
 from dramaturg.dsl.personas import CONCERNS
 from dramaturg.dsl.scenario import Scenario

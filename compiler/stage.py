@@ -30,9 +30,10 @@ from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, drawers
 from dramaturg.compiler.evaluate import footprint
 from dramaturg.compiler.growth import Budget
-from dramaturg.compiler.lowering import LoweredEntry, Tables, all_guards, lower, reads
+from dramaturg.compiler.lowering import all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.settle import settle
+from dramaturg.compiler.tables import LoweredEntry, Tables
 from dramaturg.compiler.taking import pending
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core

@@ -11,8 +11,8 @@ from dramaturg.compiler import monitors
 from dramaturg.compiler.configuration import Args, Forced, ShiftDraw, StreamDue
 from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.lowering import LoweredConcern, LoweredTrigger, Sets
 from dramaturg.compiler.occasions import Occasion, Touched, occasion
+from dramaturg.compiler.tables import LoweredConcern, LoweredTrigger, Sets
 from dramaturg.compiler.taking import take_enabled
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dramaturg.compiler.configuration import URGENT, Args, Raised, TaskDraw
 from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.evaluate import Context
-from dramaturg.compiler.lowering import Effect, Line, LoweredTask, Raises, saturated
+from dramaturg.compiler.lowering import saturated
 from dramaturg.compiler.occasions import Stirred
+from dramaturg.compiler.tables import Effect, Line, LoweredTask, Raises
 
 Options = tuple[tuple[str, int], ...]
 """State and number of lines, in the order in which they are tried."""

@@ -11,8 +11,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dramaturg.compiler import conditions, growth
 from dramaturg.compiler.configuration import Armed
 from dramaturg.compiler.evaluate import Context, Eval, compiled
-from dramaturg.compiler.lowering import Tables, reads
+from dramaturg.compiler.lowering import reads
 from dramaturg.compiler.reading import agent_condition
+from dramaturg.compiler.tables import Tables
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.scenario import Scenario

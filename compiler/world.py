@@ -26,9 +26,10 @@ from dramaturg.compiler.draft import Draft, put
 from dramaturg.compiler.draws import combinations, outcomes
 from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.growth import refused
-from dramaturg.compiler.lowering import LoweredEntry, saturated
+from dramaturg.compiler.lowering import saturated
 from dramaturg.compiler.stage import Fall, Stage
 from dramaturg.compiler.step import happen, open_on_event
+from dramaturg.compiler.tables import LoweredEntry
 from dramaturg.compiler.taking import take
 from dramaturg.dsl.types import Value
 
