@@ -53,6 +53,7 @@ REPLY = "{to: agent.follow_up, if: fare > max_price, do: decline}"
         (REPLY, "{to: agent.ask(topic == ‸", ["purpose"]),
         (REPLY, "{to: agent.follow_up, do: ‸}", ["ask_watch", "cheaper", "answer_budget", "accept"]),
         (REPLY, "{to: agent.follow_up, ‸}", ["if", "chance", "do", "with"]),
+        ("expect: agent.", "expect: ‸", [f"agent.{act}" for act in ("set_reminder", "follow_up", "ask", "reassure")]),
         ("go: AGREED}", "go: ‸}", STATES),
         ("when: user.accept, go: AGREED}", "when: user.‸", ["ask_watch", "cheaper"]),
         ("emit: train.delayed, with: {by: 10m..30m}", "emit: ‸", ["train.delayed", "fare.changed"]),
@@ -89,6 +90,9 @@ def test_templates_offer_the_fields_of_the_event_that_they_word() -> None:
     assert offered(words, line, "A seat costs {{ ‸ }}")[0] == "to"
     assert offered(words, line, "A seat costs {{ to | ‸ }}") == ["money", "duration", "lower", "title"]
     assert offered(words, line, "A seat costs ‸") == []
+    assert not [it for it in offered(words, line, "A seat costs {{ ‸ }}") if it.startswith("persona.")], (
+        "the world's words"
+    )
 
 
 def test_modules_know_the_names_of_those_who_use_them() -> None:

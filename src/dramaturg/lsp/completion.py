@@ -304,7 +304,9 @@ class _Typing:
         event = next((name for what, name in reversed(self.fits.names) if what == "wordings"), "")
         declared = self.found.events.get(event)
         fields = [Choice(f.name, "field", show_type(f.type)) for f in (declared.fields if declared else ())]
-        traits = [name for name in (*self.found.constants, *self.found.variables) if name.startswith("persona.")]
+        hers = declared is None or declared.actor == self.found.speaker()  # of others' traits nobody else may speak
+        named = (*self.found.constants, *self.found.variables) if hers else ()
+        traits = [name for name in named if name.startswith("persona.")]
         public = [v for v in self.found.variables.values() if v.view in ("public", "agent")]
         more = [Choice(name, "trait") for name in traits]
         more += [Choice(v.name, "variable", show_type(v.type)) for v in public if v.kind != "trait"]
@@ -401,6 +403,10 @@ class _Typing:
         if reads in ("check", "norm") and not before:
             claims = CLAIMS if reads == "check" else CLAIMS[:2]
             yield from (Choice(word, "word", "", HELP[word], f"{word} ") for word in claims)
+        if not before and self.fits.key in ("expect", "otherwise", "allow"):  # nothing but an act can be meant
+            acts = [event for event in scope.events.values() if event.actor == "agent"]
+            yield from (_event(event.name, event) for event in acts)
+            return
         yield from self._variables(scope, pattern)
         if begins and reads != "value":
             yield from self._heads(scope)
