@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TypeVar
 
 from dramaturg.dsl.diagnostics import Fix
 from dramaturg.dsl.shapes import EVENT, NAME, Each, Forms, Line, Names, Record, Shape
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
+
+_Item = TypeVar("_Item")
 
 _TAKEN_APART = re.compile(r"[\[\]{},]")
 """What would end a text inside brackets."""
@@ -138,14 +141,20 @@ def _dashed(block: Map) -> Fix:
 
 def without_entry(entries: Sequence[Entry], number: int, flow: bool, title: str, *, safe: bool) -> list[Fix]:
     """The repair that takes an entry out of a map; none where a comment would go with it."""
-    places = [(entry.key.span.start, max(entry.value.span.end, entry.key.span.end)) for entry in entries]
-    return _without(entries[number].key.span, places, number, flow, title, safe)
+    near, at = _neighbours(entries, number)
+    places = [(entry.key.span.start, max(entry.value.span.end, entry.key.span.end)) for entry in near]
+    return _without(near[at].key.span, places, at, flow, title, safe)
 
 
 def without_item(items: Sequence[Node], number: int, flow: bool, title: str, *, safe: bool) -> list[Fix]:
     """The repair that takes an item out of a list; none where a comment would go with it."""
-    places = [(item.span.start, item.span.end) for item in items]
-    return _without(items[number].span, places, number, flow, title, safe)
+    near, at = _neighbours(items, number)
+    return _without(near[at].span, [(item.span.start, item.span.end) for item in near], at, flow, title, safe)
+
+
+def _neighbours(items: Sequence[_Item], number: int) -> tuple[Sequence[_Item], int]:
+    """An item with those beside it, and its number among them."""
+    return items[max(number - 1, 0) : number + 2], min(number, 1)
 
 
 def without_start(start: Span) -> list[Fix]:
