@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ TINY_RATE, LORA_RATE, WHOLE_RATE = 3e-3, 2e-4, 1e-5
 class Settings:
     """How a model is trained."""
 
-    steps: int = 480
+    steps: int | None = None
+    """None: as many as ``passes`` over the dialogues take."""
+    passes: float = 2.73
     batch: int = 4
     learning_rate: float | None = None
     """At its highest. None: ``TINY_RATE``, or for a model that already knows something ``LORA_RATE`` or ``WHOLE_RATE``."""
@@ -57,6 +60,10 @@ class Settings:
     """A longer row is an error."""
     lora: bool = False
     lora_rank: int = 16
+
+    def steps_on(self, rows: int) -> int:
+        """The number of steps on so many dialogues."""
+        return self.steps or max(1, ceil(self.passes * rows / self.batch))
 
     def rate(self, from_nothing: bool) -> float:
         """The learning rate at its highest."""
@@ -107,6 +114,7 @@ def train(
         raise CannotTrain("LoRA adapts a model that exists: name one as base")
     settings = replace(settings, learning_rate=settings.rate(base is None))
     rows, sources = read_rows(corpora)
+    settings = replace(settings, steps=settings.steps_on(len(rows)))
     out.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
@@ -215,6 +223,7 @@ def _fit(
     from trl import SFTConfig, SFTTrainer
 
     losses: list[float] = []
+    steps = settings.steps_on(len(data))
 
     class Listener(TrainerCallback):  # type: ignore[misc]  # transformers is not typed for mypy
         def on_log(
@@ -228,17 +237,17 @@ def _fit(
             if logs is not None and "loss" in logs:
                 losses.append(round(float(logs["loss"]), 6))
                 if progress is not None:
-                    progress(state.global_step, settings.steps, losses[-1])
+                    progress(state.global_step, steps, losses[-1])
 
     gpu = torch.cuda.is_available() and model.num_parameters() > SMALL
     config = SFTConfig(
         output_dir=str(scratch),
-        max_steps=settings.steps,
+        max_steps=steps,
         per_device_train_batch_size=1,
         gradient_accumulation_steps=settings.batch,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=max(1, round(settings.warmup * settings.steps)),
+        warmup_steps=max(1, round(settings.warmup * steps)),
         weight_decay=settings.weight_decay,
         adam_beta2=0.98,
         seed=settings.seed,

@@ -96,3 +96,8 @@ def test_what_cannot_be_trained_on_is_said(folder: Path, tmp_path: Path) -> None
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no folder with a model"):
         agent(f"local:{tmp_path}")
+
+
+def test_where_nothing_else_is_said_training_passes_over_the_dialogues_so_often() -> None:
+    assert [Settings().steps_on(rows) for rows in (1, 703, 1045)] == [1, 480, 714]
+    assert Settings(steps=30).steps_on(1045) == 30

@@ -45,9 +45,9 @@ def ready() -> None:
     _number(ITEMS)
 
 
-def steps(default: int) -> int:
-    """The number of steps: the environment's, else the default. Raises CannotTrain where the environment has no number."""
-    return _number(STEPS) or default
+def steps() -> int | None:
+    """The number of steps that the environment asks for, None where it does not. Raises CannotTrain where it has no number."""
+    return _number(STEPS)
 
 
 def _number(variable: str) -> int | None:
@@ -140,7 +140,7 @@ def train(
     from dramaturg.runtime import report as reports
     from dramaturg.training import sft
 
-    settings = sft.Settings(seed=seed, steps=steps(sft.Settings().steps))
+    settings = sft.Settings(seed=seed, steps=steps())
 
     def progress(at: int, total: int, loss: float) -> None:
         if at == 1 or at == total or at % 25 == 0:
@@ -155,7 +155,7 @@ def train(
     found = reports.report(runs, split=SPLIT)
     (folder / "heldout.json").write_text(reports.to_json(found), encoding="utf-8")
     (folder / "heldout.md").write_text(reports.markdown(found), encoding="utf-8")
-    return Trained(settings.steps, done.rows, done.losses[-1], found, limit)
+    return Trained(len(done.losses), done.rows, done.losses[-1], found, limit)
 
 
 def measure(trial: Trial) -> list[Run]:

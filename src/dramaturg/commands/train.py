@@ -51,7 +51,7 @@ def sft(
         from dramaturg.training import sft as trainer
 
         settings = trainer.Settings(seed=seed, lora=lora)
-        settings = replace(settings, steps=steps or trained.steps(settings.steps))
+        settings = replace(settings, steps=steps or trained.steps())
         settings = replace(settings, batch=batch or settings.batch, learning_rate=rate or settings.learning_rate)
         with console().status("…") as status:
             done = trainer.train(corpora, out, base=base, settings=settings, progress=_progress(status))
