@@ -7,10 +7,8 @@ is a plain one; whoever builds a faster one replaces this module and keeps ``Exp
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +21,7 @@ from dramaturg.compiler.growth import Budget, OverBudget
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.regions import Grown, Partition
 from dramaturg.compiler.semantics import Semantics
+from dramaturg.dsl.collector import held_off
 from dramaturg.dsl.limits import from_environment
 from dramaturg.dsl.scenario import Scenario
 
@@ -66,25 +65,8 @@ def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
     partition = Partition(Semantics(scenario, exact=False).tables, budget)
     engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
     engine.stage.budget = engine.stage.conditions.budget = engine.arguments.budget = budget
-    with _no_collector():
+    with held_off():
         return _explored(engine, partition, budget)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without the cyclic collector, which would walk all configurations again and again and finds nothing: there are no
-    cycles among them. A quarter of the time (measured on the shipped scenarios)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            if not gc.get_freeze_count():
-                # To the oldest generation with all that was made: else turning it on would walk all of it at once.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explored:
