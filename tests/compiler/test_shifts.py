@@ -178,3 +178,36 @@ def test_what_is_undone_must_stand(tmp_path: Path) -> None:
     while trace.view is not None:
         trace.answer(Oracle().answer(trace.view))
     assert trace.ended == "good"
+
+
+WAVERING = """\
+  less: {when: agent.offer, chance: 30%, as: user.want(to == 5), says: Less.}
+  least: {when: user.ask or agent.offer, chance: 30%, as: user.want(to == 2), says: Least., after: less}
+concerns:
+  doubt: {story: She was cheated before., says: Hm., surfaces: agent.offer, eased: agent.book, weight: 1, lasts: 2 turns}
+"""
+
+
+def test_a_change_of_mind_comes_before_the_agent_has_the_floor_again(tmp_path: Path) -> None:
+    """Else whoever asks again and again piles draws up without end, and no graph holds them."""
+    made = compile_scenario(read(tmp_path, WAVERING), analyse=False)
+    asked = 0
+    for config in made.graph.configs:
+        if config is None:
+            continue
+        kinds = [duty.kind for duty in config.agenda]
+        if "agent turn" in kinds:
+            assert not {"shift draw", "forced"} & set(kinds[kinds.index("agent turn") :])
+        asked += kinds[:2] == ["forced", "shift draw"]
+    assert asked, "a concern and a change of mind do meet"
+    assert len(made.graph.configs) < 1000
+
+
+def test_a_shift_that_fires_twice_before_it_is_drawn_still_happens_once(tmp_path: Path) -> None:
+    shifts = WAVERING.replace("when: agent.offer, chance", "when: agent.offer or user.voice, chance")
+    made = compile_scenario(read(tmp_path, shifts), analyse=False)
+    first = made.semantics.tables.first_shift
+    counts = [config.clocks[first] for config in made.graph.configs if config is not None and config.clocks]
+    assert max(counts) == 1
+    twice = [c for c in made.graph.configs if c is not None and sum(d.kind == "shift draw" for d in c.agenda) > 1]
+    assert twice, "it does fire twice"
