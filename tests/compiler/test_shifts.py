@@ -178,3 +178,47 @@ def test_what_is_undone_must_stand(tmp_path: Path) -> None:
     while trace.view is not None:
         trace.answer(Oracle().answer(trace.view))
     assert trace.ended == "good"
+
+
+BOTH = """\
+  five: {when: agent.offer, chance: 50%, as: user.want(to == 5), says: Five.}
+  four: {when: agent.offer, chance: 50%, as: user.want(to == 4), says: Four.}
+"""
+WORRIED = """\
+concerns:
+  worry:
+    story: She worries.
+    says: I worry.
+    weight: 1
+    surfaces: agent.offer(price <= 4)
+    eased: agent.offer(price >= 8)
+    lasts: 3 turns
+"""
+
+
+def test_of_shifts_that_fire_together_each_is_told_once(tmp_path: Path) -> None:
+    made = compile_scenario(read(tmp_path, BOTH), analyse=False)
+    told = {5: "shift.five", 4: "shift.four"}
+    for edge in made.graph.edges:
+        if edge.event == "user.want":
+            assert made.graph.readable[edge.src][told[int(str(dict(edge.args)["to"]))]] == "waiting"
+    # Both fall: one is told at once, and the other is her next move, whatever she would have answered.
+    episode = play(made, offer(1), offer(1), Answer("book"))
+    assert [turn.intent for turn in episode.turns] == [(), ("five",), ("five", "four")]
+
+
+def test_what_is_drawn_is_drawn_before_the_agent_speaks_again(tmp_path: Path) -> None:
+    made = compile_scenario(read(tmp_path, BOTH + WORRIED), analyse=False)
+    for config in made.graph.configs:
+        if config is not None:
+            kinds = [type(duty).__name__ for duty in config.agenda]
+            assert "ShiftDraw" not in kinds[kinds.index("AgentTurn") :] if "AgentTurn" in kinds else True
+            assert len(set(config.agenda)) == len(config.agenda)
+
+
+def test_a_concern_that_surfaces_again_and_again_does_not_pile_up_moves(tmp_path: Path) -> None:
+    made = compile_scenario(read(tmp_path, BOTH + WORRIED), analyse=False)
+    assert len(made.graph.configs) < 3000
+    owes = [tuple(type(duty).__name__ for duty in config.agenda) for config in made.graph.configs if config is not None]
+    # Who has a move to make makes it when she is spoken to; she owes no answer beside it.
+    assert not any("Owed" in duties and "Forced" in duties for duties in owes)
