@@ -31,6 +31,8 @@ LONGEST = 4_000_000
 """A longer file in a directory is no scenario; named on its own it is read, and refused by the reader."""
 WORTH_SHARING = 1.5
 """Seconds of work for which it is worth starting other processes (each takes most of one to begin)."""
+UNLABELLED = "with `-i` or `--agent silent`, `eager`, `random` or `script:FILE`"
+"""How to play without a state graph."""
 
 
 def find(paths: Sequence[Path], memory: Memory | None = None) -> list[Path]:
@@ -102,6 +104,8 @@ class Attempt:
     """Everything that there is to say of it, places as the file calls itself."""
     sources: tuple[Source, ...] = ()
     """Every file that was read, its own first."""
+    uncompiled: Scenario | None = None
+    """The scenario, where only its graph is over budget."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -146,7 +150,8 @@ def attempt(
     try:
         made = compile_scenario(without(loaded.scenario, ablate), budget, analyse=analyse)
     except OverBudget as over:
-        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources)
+        alone = without(loaded.scenario, ablate) if over.diagnostic.name == "state-graph-over-budget" else None
+        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources, alone)
     return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
 
 
@@ -219,6 +224,32 @@ def compiled(path: Path, ablate: Sequence[str] = ()) -> Compiled:
     if tried.compiled is None:
         raise refusal([tried])
     return tried.compiled
+
+
+def playable(path: Path, *, labelled: bool) -> Compiled:
+    """A scenario to be played: compiled, or without its graph where that is over budget, which stderr then says. Ends the command
+    as ``compiled`` does where there is no scenario, where nothing can be played, or where it has to be ``labelled``."""
+    from dramaturg.compiler.explore import Budget, OverBudget
+    from dramaturg.compiler.uncharted import uncharted
+    from dramaturg.dsl.limits import from_environment
+
+    tried = attempt(path, analyse=False)
+    if tried.compiled is not None:
+        return tried.compiled
+    if tried.uncompiled is None:
+        raise refusal([tried])
+    if labelled:
+        ended = refusal([tried])
+        raise Outcome(
+            ended.status, f"{ended.reason}; the oracle is read off the state graph: play without it, {UNLABELLED}"
+        )
+    try:
+        made = uncharted(tried.uncompiled, Budget.of(from_environment(os.environ).states))
+    except OverBudget:
+        raise refusal([tried]) from None
+    why = tried.errors[-1].message
+    print(f"note: {why}; so nobody says which acts are right\n", file=sys.stderr)
+    return made
 
 
 def peopled(path: Path) -> Scenario:
