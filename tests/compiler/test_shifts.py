@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
+from dramaturg.compiler.configuration import Config
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.runtime.agents import Oracle
@@ -81,6 +82,10 @@ def play(made: Compiled, *answers: Answer) -> Episode:
         assert episode.view is not None
         episode.answer(answer)
     return episode
+
+
+def configs(made: Compiled) -> list[Config]:
+    return [config for config in made.graph.configs if isinstance(config, Config)]
 
 
 def offer(price: int) -> Answer:
@@ -192,9 +197,7 @@ def test_a_change_of_mind_comes_before_the_agent_has_the_floor_again(tmp_path: P
     """Else whoever asks again and again piles draws up without end, and no graph holds them."""
     made = compile_scenario(read(tmp_path, WAVERING), analyse=False)
     asked = 0
-    for config in made.graph.configs:
-        if config is None:
-            continue
+    for config in configs(made):
         kinds = [duty.kind for duty in config.agenda]
         if "agent turn" in kinds:
             assert not {"shift draw", "forced"} & set(kinds[kinds.index("agent turn") :])
@@ -208,9 +211,9 @@ def test_a_shift_that_fires_twice_before_it_is_drawn_still_happens_once(tmp_path
     shifts = WAVERING.replace("when: agent.offer, chance", "when: agent.offer or user.voice, chance")
     made = compile_scenario(read(tmp_path, shifts), analyse=False)
     first = made.semantics.tables.first_shift
-    counts = [config.clocks[first] for config in made.graph.configs if config is not None and config.clocks]
+    counts = [config.clocks[first] for config in configs(made) if config.clocks]
     assert max(counts) == 1
-    twice = [c for c in made.graph.configs if c is not None and sum(d.kind == "shift draw" for d in c.agenda) > 1]
+    twice = [c for c in configs(made) if sum(duty.kind == "shift draw" for duty in c.agenda) > 1]
     assert twice, "it does fire twice"
 
 
@@ -244,6 +247,6 @@ def test_of_shifts_that_fire_together_each_is_told_once(tmp_path: Path) -> None:
 def test_a_concern_that_surfaces_again_and_again_does_not_pile_up_moves(tmp_path: Path) -> None:
     made = compile_scenario(read(tmp_path, BOTH + WORRIED), analyse=False)
     assert len(made.graph.configs) < 3000
-    owes = [tuple(type(duty).__name__ for duty in config.agenda) for config in made.graph.configs if config is not None]
+    owes = [tuple(type(duty).__name__ for duty in config.agenda) for config in configs(made)]
     # Who has a move to make makes it when she is spoken to; she owes no answer beside it.
     assert not any("Owed" in duties and "Forced" in duties for duties in owes)
