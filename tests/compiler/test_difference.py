@@ -52,8 +52,8 @@ FOLLOW = "people · user · replies · to agent.follow_up if fare > max_price do
         (
             [("fare > max_price, do: decline", "fare >= max_price, chance: 40%, do: decline")],
             [
-                f"{FOLLOW} · if: changed: fare > max_price → fare >= max_price [at trip.max_price=0 EUR, fare=0 EUR the new one "
-                "holds, the old one does not] [it holds at more moments]",
+                (f"{FOLLOW} · if: changed: fare > max_price → fare >= max_price [at trip.max_price=0 EUR, fare=0 EUR the new one "
+                "holds, the old one does not] [it holds at more moments]"),
                 f"{FOLLOW} · chance: changed: 100% → 40%",
             ],
         ),
