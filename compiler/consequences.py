@@ -49,7 +49,7 @@ class Consequences:
     """What the analyses say of the new version and did not say of the old one."""
     gone: tuple[str, ...]
     bindings: int
-    """Bindings that both versions have."""
+    """How many bindings both versions have."""
     added: tuple[str, ...]
     removed: tuple[str, ...]
     moved: tuple[str, ...] = ()
@@ -58,6 +58,9 @@ class Consequences:
     """Bindings of both whose acceptable acts or endings have changed."""
     revalued: tuple[str, ...] = ()
     """Bindings of both in which some value has changed."""
+    before: tuple[str, ...] = ()
+    """The bindings of the old version."""
+    after: tuple[str, ...] = ()
 
     @property
     def none(self) -> bool:
@@ -94,6 +97,8 @@ def consequences(old: Compiled, new: Compiled) -> Consequences:
         moved=tuple(name for name in both if before[name].moves != after[name].moves),
         relabelled=tuple(name for name in both if before[name].labels != after[name].labels),
         revalued=tuple(name for name in both if before[name].values != after[name].values),
+        before=tuple(before),
+        after=tuple(after),
     )
 
 

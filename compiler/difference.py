@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from fractions import Fraction
 
 from dramaturg.compiler.equivalence import Comparison
 from dramaturg.dsl.core import Const
@@ -156,6 +157,8 @@ class _Walk:
                 yield from self.guard(before, after, path, name)
             case Mapping(), Mapping():
                 yield from self.parts(old, new, path, texts)
+            case (tuple(), tuple()) if name == "likely":
+                yield from self.parts(_shares(old), _shares(new), path, texts)
             case (tuple(), tuple()) if name in UNORDERED:
                 if set(old) != set(new):
                     yield Change(path, "changed", _listed(sorted(map(str, old))), _listed(sorted(map(str, new))))
@@ -244,6 +247,8 @@ class _Walk:
                 return "yes" if thing else "no"
             case int() if name in TIMES:
                 return show(thing, Number("duration"))
+            case Fraction():
+                return f"{float(100 * thing):.4g}%"
             case float():
                 return f"{thing:.0%}" if round(thing * 100) == thing * 100 else f"{thing * 100:g}%"
             case Guard():
@@ -370,6 +375,11 @@ def _record(thing: object) -> dict[str, object]:
     return out
 
 
+def _shares(shares: Sequence[object]) -> dict[str, object]:
+    """How likely each value is, by value."""
+    return {str(value): share for value, share in (item for item in shares if isinstance(item, tuple))}
+
+
 def _is_pair(item: object) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], Guard)
 
@@ -385,6 +395,8 @@ def _by_name(things: Sequence[object]) -> dict[str, object]:
 def _alike(mine: Mapping[str, object], other: object) -> float:
     """How much two lines have in common, 0 to 1: equal parts, those that both leave empty apart."""
     theirs = _record(other) if _is_record(other) else {}
+    if "do" in mine and "to" in mine and all(_form(mine[k]) == _form(theirs.get(k)) for k in ("to", "do")):
+        return 1.0  # a reply is what is said to what
     keys = [k for k in mine if k in theirs and not (_empty(mine[k]) and _empty(theirs[k]))]
     if not keys:
         return 0.0

@@ -69,6 +69,12 @@ def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
         return _explored(engine, partition, budget)
 
 
+def unexplored(scenario: Scenario) -> Explored:
+    """A graph of nothing but its root, in which no configuration is found."""
+    engine = Semantics(scenario, exact=False)
+    return Explored(_graph(engine, [None], [()], []), engine, {})
+
+
 def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explored:
     configs: list[Config | None] = [None]
     nodes: dict[Config, int] = {}
@@ -194,4 +200,4 @@ def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], 
     )
 
 
-__all__ = ["Budget", "Explored", "OverBudget", "explore"]
+__all__ = ["Budget", "Explored", "OverBudget", "explore", "unexplored"]

@@ -20,6 +20,7 @@ from functools import reduce
 from math import gcd
 
 from dramaturg.compiler.configuration import Config
+from dramaturg.compiler.lowering import all_guards
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import TooEntangled
 from dramaturg.compiler.tables import Tables
@@ -41,8 +42,12 @@ FRONT, EARLY = 8000, 1000
 SPREADING, STILL = 3.4, 1.25
 """It explodes where its front became so many times as large meanwhile (half as many again at each doubling), and so many times
 as large since the last doubling."""
+THIN = 0.25
+"""A front of less than this share of the states known is looked at once more: a graph that comes to an end may have one as well."""
 WIDE = 40
 """Parts that a configuration may have before its moves cost more: the front is then looked at earlier, in proportion."""
+LONG = 60
+"""Characters of a condition that are quoted."""
 FAR = 3
 """A forecast counts where it is so many times the budget."""
 
@@ -86,6 +91,8 @@ class Part:
 
 
 GONE = object()
+_CLOCKS = {"concern": "the turns that {} lasts", "shift": "how often {} was told"}
+"""What the clock of a machine counts, where that is no time."""
 
 
 def refused(
@@ -215,18 +222,25 @@ def parts(tables: Tables) -> list[Part]:
         )
 
     def clock(index: int, name: str, span: Span, most: int | None) -> Part:
-        return Part(f"the clock of {name}", span, lambda c: c.clocks[index] if c.clocks else GONE, most)
+        what = _CLOCKS.get(name.partition(".")[0], "the clock of {}").format(name)
+        return Part(what, span, lambda c: c.clocks[index] if c.clocks else GONE, most)
 
     def machine(index: int, name: str, span: Span) -> Part:
         return Part(f"the machine {name}", span, lambda c: c.states[index] if c.edges else GONE, None)
 
     def cell(index: int, operator: core.Expr) -> Part:
-        name = type(operator).__name__.lower()
-        return Part(
-            f"the memory of `{name}`", scenario.span, lambda c: c.memory[index] if c.memory else GONE, _wait(operator)
-        )
+        guard = written.get(operator)
+        what = f"what `{_short(guard.text)}` remembers" if guard is not None else "what a condition remembers"
+        span = guard.span if guard is not None else scenario.span
+        return Part(what, span, lambda c: c.memory[index] if c.memory else GONE, _wait(operator))
 
     scenario = tables.scenario
+    remembering = {type(operator) for operator in tables.operators}
+    written: dict[core.Expr, Guard] = {}
+    for guard in all_guards(scenario) if remembering else ():
+        for part in core.walk(guard.expr):
+            if type(part) in remembering:
+                written.setdefault(part, guard)
     walking = _walking(scenario)
     spans = [
         each.span for group in (scenario.tasks, scenario.concerns, scenario.triggers, scenario.shifts) for each in group
@@ -252,6 +266,12 @@ def parts(tables: Tables) -> list[Part]:
         *inner,
         *(cell(i, operator) for i, operator in enumerate(tables.operators)),
     ]
+
+
+def _short(text: str) -> str:
+    """A condition as a message quotes it."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= LONG else f"{flat[: LONG - 1].rstrip()}…"
 
 
 def _walking(scenario: Scenario) -> frozenset[str]:
@@ -355,6 +375,7 @@ class Front:
         scale = max(budget.states / DEFAULT.states, 1) / max(len(all_parts) / WIDE, 1)
         self.next = max(int(EARLY * scale), 100)
         self._noted: list[int] = []
+        self._doubted = False
 
     def refusal(self, configs: Sequence[Config], looked_at: int) -> OverBudget | None:
         """What to say where the graph spreads on, ``looked_at`` of these configurations having been looked at. To be asked when
@@ -366,6 +387,9 @@ class Front:
             return None
         before, last, now = self._noted[-1 - doublings], self._noted[-2], self._noted[-1]
         if now < SPREADING * before or now < STILL * last:
+            return None
+        if now < THIN * len(configs) and not self._doubted:
+            self._doubted = True
             return None
         spread = _spread(self._parts, configs)
         return refused(
@@ -421,7 +445,7 @@ def spent(all_parts: Sequence[Part], configs: Sequence[Config], budget: Budget) 
 
 def _spread(all_parts: Sequence[Part], configs: Sequence[Config]) -> list[tuple[int, Part]]:
     """The parts, each with how many values it has among these configurations, the most first."""
-    counted = ((len({part.value(config) for config in configs}), part) for part in all_parts)
+    counted = ((len({part.value(config) for config in configs} - {GONE}), part) for part in all_parts)
     return sorted(counted, key=lambda pair: -pair[0])
 
 

@@ -167,9 +167,11 @@ def reply(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Owed) -> t
 
 
 def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> tuple[Move, ...]:
-    """Whether a shift that fired takes place. It does not where what it undoes was taken back since it fired."""
+    """Whether a shift that fired takes place. It does not where what it undoes was taken back since it fired, or where it
+    fired more than once and has taken place as often as it may."""
     lowered = stage.tables.shifts[number]
-    if any(config.states[machine] != "done" for machine in lowered.undoes):
+    spent = config.clocks[stage.tables.first_shift + number] >= lowered.source.times
+    if spent or any(config.states[machine] != "done" for machine in lowered.undoes):
         idle = Draft.of(stage.tables, config)
         return (stage.compose(config, idle, "", (), "chance", rest=rest, name="draw", chance=1.0),)
     person = lowered.person

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -144,7 +145,7 @@ class Roster:
         return out.getvalue()
 
     def text(self) -> str:
-        """The space, how often what occurs, and the persons that were drawn."""
+        """The space, how often what occurs, and the persons that were drawn, each once with how often she was."""
         sizes = self.layers
         parts = " × ".join(f"{layer} {size:,}" for layer, size in sizes.items())
         left = prod(sizes.values())
@@ -156,11 +157,15 @@ class Roster:
                 told = ", ".join(f"{value} {_percent(share)}" for value, share in of.items())
                 lines.append(f"{_short(name):<{width}}  {told}")
             lines.append("")
+        again = Counter(one.values for one in self.drawn)
+        first = {one.values: number for number, one in reversed([*enumerate(self.drawn)])}
         for number, one in enumerate(self.drawn):
+            if first[one.values] != number:
+                continue
             person, chance = self.person(one), self.probability(one)
-            lines.append(
-                f"#{number}  probability {_percent(chance)}{f' ({chance})' if chance.denominator < 10**6 else ''}"
-            )
+            times = f"  drawn {again[one.values]} times of {len(self.drawn)}" if again[one.values] > 1 else ""
+            exact = f" ({chance})" if chance.denominator < 10**6 else ""
+            lines.append(f"#{number}  probability {_percent(chance)}{exact}{times}")
             concerns = person["concerns"]
             assert isinstance(concerns, list)
             layers = {

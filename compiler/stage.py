@@ -24,6 +24,7 @@ from dramaturg.compiler.configuration import (
     Over,
     Owed,
     ResultDue,
+    ShiftDraw,
     StreamDue,
 )
 from dramaturg.compiler.draft import Draft
@@ -270,14 +271,24 @@ def in_order(
     return one_turn(agenda)
 
 
+SETTLED = (ShiftDraw, Forced)
+"""What people do next whatever anybody says: it comes before the agent has the floor."""
+
+
 def one_turn(agenda: list[Duty]) -> tuple[Duty, ...]:
-    """The agenda with one agent turn only: the first, which counts as asked if any of them was."""
+    """The agenda with one agent turn only, which counts as asked if any of them was. It comes where the first of them stood,
+    but after what people do whatever anybody says: else an agent that never yields would pile that up without end."""
     turns = [(at, duty) for at, duty in enumerate(agenda) if isinstance(duty, AgentTurn)]
-    if len(turns) > 1:
-        at, first = turns[0]
-        kept = first._replace(asked=any(turn.asked for _, turn in turns))
-        agenda = [*agenda[:at], kept, *(duty for duty in agenda[at:] if not isinstance(duty, AgentTurn))]
-    return tuple(agenda)
+    if not turns:
+        return tuple(agenda)
+    at, first = turns[0]
+    settled = [place for place, duty in enumerate(agenda) if isinstance(duty, SETTLED)]
+    if len(turns) == 1 and (not settled or settled[-1] < at):
+        return tuple(agenda)
+    kept = first._replace(asked=any(turn.asked for _, turn in turns))
+    place = max([at, *(last + 1 for last in settled[-1:])])
+    before = [duty for duty in agenda[:place] if not isinstance(duty, AgentTurn)]
+    return (*before, kept, *(duty for duty in agenda[place:] if not isinstance(duty, AgentTurn)))
 
 
 def tick(tables: Tables) -> int:

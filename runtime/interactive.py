@@ -209,7 +209,7 @@ def _judge(scenario: Scenario, turn: Turn, after: Sequence[Sequence[str]], sink:
     if turn.ok:
         served = f" It serves {', '.join(turn.served)}." if turn.served else ""
         print(f"  ✓ Acceptable.{served}", file=sink)
-    else:
+    elif narration.judged(turn):
         print(f"  ✗ Not acceptable; {narration.better(turn, scenario)}.", file=sink)
     for label in (*turn.violations, *(label for labels in after for label in labels)):
         print(f"  ✗ {violation(label)}{_rule_text(label, scenario)}", file=sink)
@@ -224,7 +224,8 @@ def _rule_text(label: str, scenario: Scenario) -> str:
 
 def _sum_up(trace: Trace, sink: TextIO) -> None:
     print(f"\n{narration.ending(trace)}", file=sink)
-    lost = sum(max(0.0, turn.value_before - turn.value_after) for turn in trace.turns)
-    print(f"Regret: {lost:.2f} (the chance of a clean good end that each act gave away, summed).", file=sink)
+    if any(narration.judged(turn) for turn in trace.turns):
+        lost = sum(max(0.0, turn.value_before - turn.value_after) for turn in trace.turns)
+        print(f"Regret: {lost:.2f} (the chance of a clean good end that each act gave away, summed).", file=sink)
     for label in dict.fromkeys(trace.violations):
         print(f"  ✗ {violation(label)} (×{trace.violations.count(label)})", file=sink)

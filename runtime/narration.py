@@ -81,12 +81,17 @@ def _lines(trace: Trace, scenario: Scenario) -> Iterator[str]:
         for label in step.violations:
             yield f"{pad}✗ {violation(label)}"
             open_now.discard(label.removeprefix("missed:"))
-        if turn is not None and not turn.ok and not turn.violations:
+        if turn is not None and judged(turn) and not turn.ok and not turn.violations:
             yield f"{pad}✗ not acceptable; {better(turn, scenario)}"
         if turn is not None and turn.answer.invalid:
             yield f"{pad}✗ the answer cannot be used: {turn.answer.invalid}"
     yield ""
     yield ending(trace)
+
+
+def judged(turn: Turn) -> bool:
+    """Whether anybody knows what was right at a turn: the graph does, where it has the place."""
+    return turn.node >= 0
 
 
 def better(turn: Turn, scenario: Scenario) -> str:
@@ -99,7 +104,10 @@ def ending(trace: Trace) -> str:
     """How an episode ended, in one line."""
     how = {"good": "It ends well", "bad": "It ends badly", "turns": "It is cut off: the agent has had all its turns"}
     tasks = ", ".join(f"{task} is {state}" for task, state in trace.final)
-    right = sum(turn.ok for turn in trace.turns)
+    known = [turn for turn in trace.turns if judged(turn)]
+    acts = f"{sum(turn.ok for turn in known)} of {len(known)} acts acceptable"
+    if not known and trace.turns:
+        acts = f"{len(trace.turns)} acts, none of them judged" if len(trace.turns) > 1 else "One act, not judged"
     wrong = f", {len(trace.violations)} violations" if len(trace.violations) > 1 else ""
     wrong = ", 1 violation" if len(trace.violations) == 1 else wrong
-    return f"{how[trace.ended]}: {tasks}. {right} of {len(trace.turns)} acts acceptable{wrong}."
+    return f"{how[trace.ended]}: {tasks}. {acts}{wrong}."

@@ -49,6 +49,14 @@ FOLLOW = "people · user · replies · to agent.follow_up if fare > max_price do
 @pytest.mark.parametrize(
     ("edits", "said"),
     [
+        (
+            [("fare > max_price, do: decline", "fare >= max_price, chance: 40%, do: decline")],
+            [
+                (f"{FOLLOW} · if: changed: fare > max_price → fare >= max_price [at trip.max_price=0 EUR, fare=0 EUR the new one "
+                "holds, the old one does not] [it holds at more moments]"),
+                f"{FOLLOW} · chance: changed: 100% → 40%",
+            ],
+        ),
         ([("turns: 16", "turns: 17")], ["turns: changed: 16 → 17"]),
         ([("horizon: 8h", "horizon: 9h")], ["horizon: changed: 8h → 9h"]),
         (
@@ -278,3 +286,21 @@ def test_any_two_scenarios_can_be_compared() -> None:
     for old in there:
         for new in there:
             assert bool(difference(old, new).meaning) == (old is not new)
+
+
+def test_how_likely_a_value_is_is_told_in_percent(tmp_path: Path) -> None:
+    peopled = SMALL.replace("triggers:", PERSONS + "triggers:").replace("user:\n", "user:\n  persona: drinker\n")
+    old, new = small(tmp_path, peopled), small(tmp_path, peopled.replace("likely: 60%", "likely: 50%"))
+    assert [told(change) for change in difference(old, new).meaning] == [
+        "world and parameters · persona.background · likely · early: changed: 60% → 50%",
+        "world and parameters · persona.background · likely · late: changed: 40% → 50%",
+    ]
+
+
+PERSONS = """\
+personas:
+  drinker:
+    background:
+      early: {text: Up at five., likely: 60%}
+      late: Up at ten.
+"""

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from dramaturg.compiler.explore import Budget, OverBudget, explore
-from dramaturg.compiler.growth import bindings
+from dramaturg.compiler.growth import bindings, parts
+from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
+from tests.compiler.natural import ADHERENCE
 from tests.dsl.test_codes import PAGES
 
 WRONG, RIGHT = re.findall(r"```yaml\n(.*?)```", PAGES["E601-state-graph-over-budget.md"], re.DOTALL)
@@ -116,3 +118,22 @@ def test_bindings_are_counted_before_they_are_listed(tmp_path: Path) -> None:
     assert found.span.text == "p0"
     assert any("sample: 200" in note for note in found.notes)
     bindings(read(RIGHT, tmp_path), Budget())
+
+
+def test_a_graph_that_comes_to_an_end_is_not_given_up(tmp_path: Path) -> None:
+    assert len(explore(read(ADHERENCE, tmp_path)).graph) < 30_000
+
+
+def test_what_multiplies_is_named_as_the_author_wrote_it(tmp_path: Path) -> None:
+    found = refusal(read(ADHERENCE, tmp_path), Budget.of(2000))
+    said = "\n".join((found.message, *found.notes))
+    assert "user.annoyance (4" in said  # of 0..3, and none beyond
+    assert "`inlast`" not in said
+
+
+def test_a_memory_is_named_by_its_condition(tmp_path: Path) -> None:
+    tables = Semantics(read(ADHERENCE, tmp_path), exact=False).tables
+    names = [part.name for part in parts(tables)]
+    assert "what `(agent.remind and user.later in last 1 turn)` remembers" in names
+    assert "how often shift.evening was told" in names
+    assert "the turns that concern.doubt lasts" in names

@@ -164,3 +164,12 @@ def test_fixed_traits_are_shown_in_their_units(tmp_path: Path) -> None:
     assert isinstance(person, dict)
     assert isinstance(traits := person["traits"], dict)
     assert (traits["fee"], traits["rest"], traits["calm"]) == ("120 EUR", "1h30m", "no")
+
+
+def test_whoever_is_drawn_again_is_shown_once_with_how_often(tmp_path: Path) -> None:
+    found = roster(read(tmp_path), 200, 3)
+    heads = [line for line in found.text().splitlines() if line.startswith("#")]
+    assert len(heads) == len({one.values for one in found.drawn}) < 200
+    often = [int(line.split("drawn ")[1].split()[0]) if "drawn " in line else 1 for line in heads]
+    assert sum(often) == 200
+    assert len(found.table().splitlines()) == 201  # for a spreadsheet, a row a draw

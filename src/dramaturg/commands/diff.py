@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "json", "markdown")
 SOME = 6
-"""Bindings and findings that are listed before the rest is counted."""
+"""Findings that are listed before the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +146,18 @@ def _follows(one: Compared) -> Iterator[str]:
         yield one.reason
     result = one.result
     if result is not None:
+        from dramaturg.compiler.crowds import told
+
+        both = [name for name in result.after if name in result.before]
         if result.none:
             yield "the state graph is the same"
         yield from (f"{figure.name}: {figure.before} → {figure.after}" for figure in result.figures)
         yield from (f"now found: {text}" for text in _some(result.appeared))
         yield from (f"no longer found: {text}" for text in _some(result.gone))
-        yield from (f"new binding: {text}" for text in _some(result.added))
-        yield from (f"binding gone: {text}" for text in _some(result.removed))
+        if result.added:
+            yield f"new bindings: {told(result.added, result.after)}"
+        if result.removed:
+            yield f"bindings gone: {told(result.removed, result.before)}"
         touched = len(result.touched)
         if result.bindings:
             same = result.bindings - touched
@@ -163,7 +168,7 @@ def _follows(one: Compared) -> Iterator[str]:
             ("other values", result.revalued),
         ):
             if names:
-                yield f"{what} in: {'; '.join(_some(names))}"
+                yield f"{what} in: {told(names, both)}"
     if one.corpora:
         said = {
             "labels": "rows come, go or are labelled otherwise",

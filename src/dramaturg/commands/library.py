@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
 from dramaturg.dsl.limits import VARIABLE as LIMITS
 
 if TYPE_CHECKING:
-    from dramaturg.commands.remembered import Memory
+    from dramaturg.commands.remembered import Found, Memory
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.dsl.diagnostics import Diagnostic
     from dramaturg.dsl.scenario import Scenario
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 HEAD = re.compile(rb"^(\xef\xbb\xbf)?(scenario|'scenario'|\"scenario\")\s*:", re.MULTILINE)
 LONGEST = 4_000_000
 """A longer file in a directory is no scenario; named on its own it is read, and refused by the reader."""
+WORTH_SHARING = 1.5
+"""Seconds of work for which it is worth starting other processes (each takes most of one to begin)."""
+UNLABELLED = "with `-i` or `--agent silent`, `eager`, `random` or `script:FILE`"
+"""How to play without a state graph."""
 
 
 def find(paths: Sequence[Path], memory: Memory | None = None) -> list[Path]:
@@ -99,6 +104,8 @@ class Attempt:
     """Everything that there is to say of it, places as the file calls itself."""
     sources: tuple[Source, ...] = ()
     """Every file that was read, its own first."""
+    uncompiled: Scenario | None = None
+    """The scenario, where only its graph is over budget."""
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -143,27 +150,71 @@ def attempt(
     try:
         made = compile_scenario(without(loaded.scenario, ablate), budget, analyse=analyse)
     except OverBudget as over:
-        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources)
+        alone = without(loaded.scenario, ablate) if over.diagnostic.name == "state-graph-over-budget" else None
+        return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources, alone)
     return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
 
 
-def check(path: Path, memory: Memory, *, max_states: int | None = None) -> list[Diagnostic]:
-    """Everything that there is to say of a file, places from the current directory; from the last time where nothing has
-    changed since."""
+def check(
+    paths: Sequence[Path], memory: Memory, *, max_states: int | None = None, processes: int = 1
+) -> list[list[Diagnostic]]:
+    """Everything that there is to say of each file, places from the current directory; from the last time where nothing has
+    changed since. What is left may be shared among so many ``processes``: the first is checked here, and they are
+    only begun where the rest would take longer than starting them."""
+
     options = {"limits": os.environ.get(LIMITS, ""), "states": str(max_states)}
-    found = memory.recall(path, options)
-    if found is not None:
-        if not found.diagnostics:
-            return []
-        from dramaturg.commands.places import local
+    found: dict[Path, Found] = {}
+    for path in paths:
+        known = memory.recall(path, options)
+        if known is not None:
+            found[path] = known
 
-        return local(found.diagnostics, path, found.shown)
-    tried = attempt(path, analyse=True, max_states=max_states)
-    if tried.compiled is not None:
-        from dramaturg.commands.remembered import Found
+    def note(one: Examined) -> None:
+        found[one.path] = one.found
+        if one.stands:
+            memory.remember(one.path, options, one.found)
 
-        memory.remember(path, options, Found(tried.shown, tried.sources, tried.diagnostics))
-    return tried.local()
+    jobs = [Job(path, max_states) for path in paths if path not in found]
+    while jobs:
+        began = time.monotonic()
+        note(_examine(jobs.pop(0)))
+        if (time.monotonic() - began) * len(jobs) > WORTH_SHARING and processes > 1:
+            from dramaturg.building.workers import run
+
+            run(_examine, jobs, processes, lambda *_: None, note)
+            break
+    return [_placed(path, found[path]) for path in paths]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    path: Path
+    max_states: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a job, light enough to be sent from one process to another."""
+
+    path: Path
+    found: Found
+    stands: bool
+    """Whether it has a state graph."""
+
+
+def _examine(job: Job) -> Examined:
+    from dramaturg.commands.remembered import Found
+
+    tried = attempt(job.path, analyse=True, max_states=job.max_states)
+    return Examined(job.path, Found(tried.shown, tried.sources, tried.diagnostics), tried.compiled is not None)
+
+
+def _placed(path: Path, found: Found) -> list[Diagnostic]:
+    if not found.diagnostics:
+        return []
+    from dramaturg.commands.places import local
+
+    return local(found.diagnostics, path, found.shown)
 
 
 def compiled(path: Path, ablate: Sequence[str] = ()) -> Compiled:
@@ -173,6 +224,32 @@ def compiled(path: Path, ablate: Sequence[str] = ()) -> Compiled:
     if tried.compiled is None:
         raise refusal([tried])
     return tried.compiled
+
+
+def playable(path: Path, *, labelled: bool) -> Compiled:
+    """A scenario to be played: compiled, or without its graph where that is over budget, which stderr then says. Ends the command
+    as ``compiled`` does where there is no scenario, where nothing can be played, or where it has to be ``labelled``."""
+    from dramaturg.compiler.explore import Budget, OverBudget
+    from dramaturg.compiler.uncharted import uncharted
+    from dramaturg.dsl.limits import from_environment
+
+    tried = attempt(path, analyse=False)
+    if tried.compiled is not None:
+        return tried.compiled
+    if tried.uncompiled is None:
+        raise refusal([tried])
+    if labelled:
+        ended = refusal([tried])
+        raise Outcome(
+            ended.status, f"{ended.reason}; the oracle is read off the state graph: play without it, {UNLABELLED}"
+        )
+    try:
+        made = uncharted(tried.uncompiled, Budget.of(from_environment(os.environ).states))
+    except OverBudget:
+        raise refusal([tried]) from None
+    why = tried.errors[-1].message
+    print(f"note: {why}; so nobody says which acts are right\n", file=sys.stderr)
+    return made
 
 
 def peopled(path: Path) -> Scenario:

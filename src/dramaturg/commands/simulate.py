@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dramaturg.commands.outcome import NOTHING, REFUSED, Outcome
+from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
 
 if TYPE_CHECKING:
     from dramaturg.compiler.compiled import Compiled
@@ -49,16 +49,18 @@ def simulate(file: Path, name: str, wanted: tuple[str, ...], seed: int, interact
     """Play one episode of the scenario in FILE on its virtual clock.
 
     The transcript goes to stdout. Chance depends on the scenario, the binding and the seed alone, so the same command
-    prints the same episode.
+    prints the same episode. Where the state graph is over budget, every agent but the oracle plays without it: then nobody
+    says which acts were right.
     """
-    from dramaturg.commands.library import compiled
+    from dramaturg.commands.library import playable
     from dramaturg.commands.screen import write
+    from dramaturg.compiler.explore import OverBudget
     from dramaturg.runtime.agents import agent
     from dramaturg.runtime.episode import AgentFailure, play
     from dramaturg.runtime.narration import narrate
     from dramaturg.runtime.record import to_json
 
-    made = compiled(file)
+    made = playable(file, labelled=name == "oracle" and not interactive)
     binding = choose(made, wanted, seed)
     trace: Trace | None
     if interactive:
@@ -75,6 +77,8 @@ def simulate(file: Path, name: str, wanted: tuple[str, ...], seed: int, interact
             raise Outcome(REFUSED, str(error)) from error
         except AgentFailure as error:
             raise Outcome(REFUSED, str(error)) from error
+        except OverBudget as error:
+            raise Outcome(FINDINGS, str(error)) from error
         if form == "text":
             write(narrate(trace, made.scenario))
     if form == "json":
