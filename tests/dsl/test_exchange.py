@@ -26,7 +26,7 @@ from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.dsl.diagnostics import Diagnostic, codes, diagnose
 from dramaturg.dsl.load import load
 from dramaturg.dsl.messages.exchange import github
-from dramaturg.dsl.messages.present import in_order, present
+from dramaturg.dsl.messages.present import FORMS, in_order, present
 from dramaturg.dsl.spans import NOWHERE, Source, Span
 from tests.dsl.test_codes import EXAMPLES
 from tests.dsl.test_present import DIAGNOSTICS
@@ -216,6 +216,18 @@ def test_no_text_ends_a_command_early(message: str, path: str) -> None:
     assert properties["file"] == path
     assert data.startswith(message)
     assert set(properties) == {"file", "line", "endLine", "col", "endColumn", "title"}
+
+
+def test_names_on_a_disk_may_hold_bytes_that_are_no_text() -> None:
+    source = Source("fo\udce9lder/trip.yaml", b"x\n")
+    said = [diagnose("tag", Span(source, 0, 1), "m")]
+    assert [one["path"] for one in json.loads(present(said, "json"))] == ["fo\ufffdlder/trip.yaml"]
+    assert '"fo%E9lder/trip.yaml"' in present(said, "sarif")
+    path = Path("/nowhere/tr\udcffip.yaml")
+    (one,) = load(path, overlay={path: b"scenario: trip\n"}).diagnostics
+    assert (one.code, one.message) == ("E101", "the name of the file `tr\ufffdip.yaml` is not UTF-8")
+    for form in FORMS:
+        assert present([one], form).encode()
 
 
 def test_every_code_has_a_rule_that_tools_can_show() -> None:
