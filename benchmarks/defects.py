@@ -1,18 +1,22 @@
-"""What is said of twelve kinds of defect in one small machine that is loaded and not run: by Dramaturg and by three peers.
+"""What is said of twelve kinds of defect in one small machine that is loaded and not run: by Dramaturg and by its peers.
 
 Each tool gets the same machine in its own notation: a fare is watched, offered, booked or lost. A defect is one edit
 of that text. *Reported*: loading says anything at all (an exception or a warning) that loading the sound machine does not say.
 *Line*: what it says names the line of the edit, in the tool's own text. Where a notation has no such thing (units, declared
-events), the edit is the nearest that it can express. The peers are installed by hand (``pip install sismic python-statemachine
-transitions``); one that is missing is left out, and said so.
+events), the edit is the nearest that it can express. XState's machine is loaded by node, and, in a column of its own, typed as its
+``setup`` allows and read by TypeScript's strict checker, which an author of one can have. The peers are installed by hand
+(``pip install sismic python-statemachine transitions``, ``npm install xstate typescript``); one that is missing is left out, and
+said so.
 
-    python -m benchmarks.defects
+    python -m benchmarks.defects [--node-modules FOLDER]
 """
 
 from __future__ import annotations
 
-import importlib.util
+import argparse
+import importlib.metadata
 import io
+import os
 import re
 import tempfile
 import warnings
@@ -20,6 +24,8 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks import node
 
 OURS = """\
 scenario: fare-watch
@@ -149,8 +155,48 @@ machine = Machine(
 )
 """
 
+XSTATE = """\
+import { assign, setup } from "xstate";
+
+type Context = { fare: number; limit: number; offers: number; timeout: number };
+type Sent = { type: "ask" } | { type: "offer" } | { type: "accept" } | { type: "decline" };
+
+export const machine = setup({
+  types: { context: {} as Context, events: {} as Sent },
+  guards: {
+    cheap: ({ context }) => context.fare <= context.limit && context.offers < 3,
+  },
+  actions: {
+    count: assign({ offers: ({ context }) => context.offers + 1 }),
+  },
+}).createMachine({
+  id: "watch",
+  context: { fare: 60, limit: 40, offers: 0, timeout: 20 },
+  initial: "watching",
+  states: {
+    watching: {
+      on: {
+        offer: { guard: "cheap", actions: "count", target: "offered" },
+      },
+      after: { 5400000: "lost" },
+    },
+    offered: {
+      on: {
+        accept: "booked",
+        decline: "watching",
+      },
+      after: { 1800000: "lost" },
+    },
+    booked: { type: "final" },
+    lost: { type: "final" },
+  },
+});
+"""
+
 
 BOOKED, STUCK = "      - name: booked\n", "      - name: stuck\n"
+OFFERING = '{ guard: "cheap", actions: "count", target: "offered" }'
+XSTATE_REST = XSTATE.split('accept: "booked",\n')[1].split("    booked: {")[0]
 AFTER_ACCEPT = SISMIC.split("target: booked\n")[1].split(BOOKED)[0] + BOOKED
 
 
@@ -163,6 +209,7 @@ class Defect:
     sismic: tuple[str, str]
     statemachine: tuple[str, str]
     transitions: tuple[str, str]
+    xstate: tuple[str, str]
 
 
 DEFECTS = (
@@ -172,6 +219,7 @@ DEFECTS = (
         ("target: booked", "target: bookde"),
         ("accept = offered.to(booked)", "accept = offered.to('bookde')"),
         ('dest="booked"', 'dest="bookde"'),
+        ('accept: "booked"', 'accept: "bookde"'),
     ),
     Defect(
         "two states of one name",
@@ -179,6 +227,7 @@ DEFECTS = (
         ("      - name: lost\n", "      - name: booked\n        type: final\n      - name: lost\n"),
         ("    lost = State(final=True)", "    lost = State(final=True)\n    booked = State(final=True)"),
         ('"booked", "lost"]', '"booked", "booked", "lost"]'),
+        ("    lost: {", '    booked: { type: "final" },\n    lost: {'),
     ),
     Defect(
         "event that nothing ever sends",
@@ -186,6 +235,7 @@ DEFECTS = (
         ("event: decline", "event: declien"),
         ("decline = offered", "declien = offered"),
         ('trigger="decline"', 'trigger="declien"'),
+        ("decline: ", "declien: "),
     ),
     Defect(
         "unknown variable in a guard",
@@ -193,6 +243,7 @@ DEFECTS = (
         ("guard: fare <= limit", "guard: fair <= limit"),
         ('cond="fare <= limit', 'cond="fair <= limit'),
         ("self.fare <= self.limit", "self.fair <= self.limit"),
+        ("context.fare <=", "context.fair <="),
     ),
     Defect(
         "number compared with a text",
@@ -200,6 +251,7 @@ DEFECTS = (
         ("and offers < 3", "and offers < 'three'"),
         ("and offers < 3", "and offers < 'three'"),
         ("self.offers < 3", "self.offers < 'three'"),
+        ("context.offers < 3", 'context.offers < "three"'),
     ),
     Defect(
         "money compared with a duration",
@@ -207,6 +259,7 @@ DEFECTS = (
         ("guard: fare <= limit", "guard: fare <= timeout"),
         ('cond="fare <= limit', 'cond="fare <= timeout'),
         ("self.fare <= self.limit", "self.fare <= self.timeout"),
+        ("context.fare <= context.limit", "context.fare <= context.timeout"),
     ),
     Defect(
         "state that nothing leads to",
@@ -223,6 +276,7 @@ DEFECTS = (
             '"booked", "lost"],\n    transitions=[',
             '"booked", "lost", "parked"],\n    transitions=[dict(trigger="accept", source="parked", dest="booked"),',
         ),
+        ("    booked: {", '    parked: { on: { accept: "booked" } },\n    booked: {'),
     ),
     Defect(
         "state without a way out",
@@ -240,6 +294,10 @@ DEFECTS = (
             '"booked", "lost"],\n    transitions=[',
             '"booked", "lost", "stuck"],\n    transitions=[dict(trigger="ask", source="offered", dest="stuck"),',
         ),
+        (
+            f'        accept: "booked",\n{XSTATE_REST}',
+            f'        accept: "stuck",\n        ask: "booked",\n{XSTATE_REST}    stuck: {{}},\n',
+        ),
     ),
     Defect(
         "two transitions that may both be taken",
@@ -256,6 +314,7 @@ DEFECTS = (
             'dict(trigger="accept"',
             'dict(trigger="offer", source="watching", dest="lost", conditions="cheap"), dict(trigger="accept"',
         ),
+        (OFFERING, f'[{OFFERING}, {{ guard: ({{ context }}) => context.fare <= 20, target: "lost" }}]'),
     ),
     Defect(
         "guard that can never hold",
@@ -263,6 +322,10 @@ DEFECTS = (
         ("guard: fare <= limit and offers < 3", "guard: fare < 20 and fare > 40"),
         ("fare <= limit and offers < 3", "fare < 20 and fare > 40"),
         ("self.fare <= self.limit and self.offers < 3", "self.fare < 20 and self.fare > 40"),
+        (
+            "context.fare <= context.limit && context.offers < 3",
+            "context.fare < 20 && context.fare > 40",
+        ),
     ),
     Defect(
         "misspelt key",
@@ -270,6 +333,7 @@ DEFECTS = (
         ("guard: fare", "gaurd: fare"),
         ('cond="fare', 'cnod="fare'),
         ("conditions=", "conditons="),
+        ('guard: "cheap"', 'gaurd: "cheap"'),
     ),
     Defect(
         "assignment to an unknown variable",
@@ -277,6 +341,7 @@ DEFECTS = (
         ("action: offers = offers + 1", "action: ofers = offers + 1"),
         ("self.offers = self.offers + 1", "self.ofers = self.offers + 1"),
         ("self.offers = self.offers + 1", "self.ofers = self.offers + 1"),
+        ("assign({ offers:", "assign({ ofers:"),
     ),
 )
 
@@ -308,6 +373,28 @@ def executed(text: str) -> str:
     return ""
 
 
+def node_says(name: str, text: str, *command: str) -> str:
+    """What node says while a command reads the machine, with places as the other tools write them."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder).resolve()
+        (here / name).write_text(text, encoding="utf-8")
+        ended = node.run(*command, name, cwd=here)
+        report = (ended.stdout + ended.stderr).replace(str(here), "")
+    return re.sub(rf"{name}[:(](\d+)", rf"{name} line \1", report).strip()
+
+
+def xstate(text: str) -> str:
+    """The machine as node loads it: without the types, which are no JavaScript; line by line the same."""
+    return node_says("machine.mjs", re.sub(r"^type .*$| as \w+", "", text, flags=re.MULTILINE))
+
+
+def typed(text: str) -> str:
+    """The same machine as TypeScript's strict checker reads it, after node has loaded it."""
+    checker = str(node.folder() / "typescript" / "bin" / "tsc")
+    how = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck"]
+    return "\n".join(part for part in (xstate(text), node_says("machine.ts", text, checker, *how)) if part)
+
+
 def said(load: Callable[[str], str], text: str) -> str:
     """Everything that loading says: its own report, warnings, output, the exception."""
     out = io.StringIO()
@@ -320,11 +407,42 @@ def said(load: Callable[[str], str], text: str) -> str:
     return "\n".join(part for part in (report, out.getvalue(), *(str(w.message) for w in caught)) if part)
 
 
-TOOLS: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
-    ("dramaturg", "ours", OURS, ours),
-    ("sismic", "sismic", SISMIC, sismic),
-    ("statemachine", "statemachine", STATEMACHINE, executed),
-    ("transitions", "transitions", TRANSITIONS, executed),
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool: what it loads, written how, and what it needs to be there."""
+
+    name: str
+    notation: str
+    text: str
+    load: Callable[[str], str]
+    python: str = ""
+    """The distribution that has to be installed."""
+    node: tuple[str, ...] = ()
+    """The npm packages that have to be there."""
+
+    def lacking(self) -> str:
+        """Why it has to be left out; empty where it need not."""
+        if self.node:
+            return node.lacking(*self.node)
+        try:
+            importlib.metadata.version(self.python)
+        except importlib.metadata.PackageNotFoundError:
+            return f"{self.python} is not installed"
+        return ""
+
+    def version(self) -> str:
+        if self.node:
+            return ", ".join(f"{package} {node.version(package)}" for package in self.node)
+        return f"{self.python} {importlib.metadata.version(self.python)}"
+
+
+TOOLS = (
+    Tool("dramaturg", "ours", OURS, ours, python="dramaturg"),
+    Tool("sismic", "sismic", SISMIC, sismic, python="sismic"),
+    Tool("statemachine", "statemachine", STATEMACHINE, executed, python="python-statemachine"),
+    Tool("transitions", "transitions", TRANSITIONS, executed, python="transitions"),
+    Tool("xstate", "xstate", XSTATE, xstate, node=("xstate",)),
+    Tool("xstate, tsc", "xstate", XSTATE, typed, node=("xstate", "typescript")),
 )
 
 
@@ -337,26 +455,31 @@ def lines_of(text: str, edit: tuple[str, str]) -> set[int]:
 
 
 def main() -> None:
-    present = [tool for tool in TOOLS if importlib.util.find_spec(tool[0]) is not None]
+    asked = argparse.ArgumentParser(description="Twelve kinds of defect, and who says what of them.")
+    asked.add_argument("--node-modules", metavar="FOLDER", help=f"where npm's peers are; or set {node.VARIABLE}")
+    given = asked.parse_args()
+    if given.node_modules:
+        os.environ[node.VARIABLE] = given.node_modules
+    present = [tool for tool in TOOLS if not tool.lacking()]
     for tool in TOOLS:
-        if tool not in present:
-            print(f"{tool[0]} is not installed, so it is left out")
-    sound = {name: said(load, text) for name, _, text, load in present}
-    totals = {name: [0, 0] for name, *_ in present}
-    print(f"{'defect':<42}" + "".join(f"{name:>16}" for name, *_ in present))
+        reason = tool.lacking()
+        print(f"{tool.name} is left out: {reason}" if reason else f"{tool.name}: {tool.version()}")
+    sound = {tool.name: said(tool.load, tool.text) for tool in present}
+    totals = {tool.name: [0, 0] for tool in present}
+    print(f"{'defect':<42}" + "".join(f"{tool.name:>15}" for tool in present))
     for defect in DEFECTS:
         row = f"{defect.what:<42}"
-        for name, notation, text, load in present:
-            edit: tuple[str, str] = getattr(defect, notation)
-            report = said(load, text.replace(*edit, 1))
-            reported = report != sound[name]
+        for tool in present:
+            edit: tuple[str, str] = getattr(defect, tool.notation)
+            report = said(tool.load, tool.text.replace(*edit, 1))
+            reported = report != sound[tool.name]
             named = {int(number) for number in re.findall(r"line (\d+)", report)}
-            line = reported and bool(named & lines_of(text, edit))
-            totals[name][0] += reported
-            totals[name][1] += line
-            row += f"{'with its line' if line else 'yes' if reported else '-':>16}"
+            line = reported and bool(named & lines_of(tool.text, edit))
+            totals[tool.name][0] += reported
+            totals[tool.name][1] += line
+            row += f"{'with its line' if line else 'yes' if reported else '-':>15}"
         print(row)
-    print(f"{'reported / with the line':<42}" + "".join(f"{f'{r} / {n}':>16}" for r, n in totals.values()))
+    print(f"{'reported / with the line':<42}" + "".join(f"{f'{r} / {n}':>15}" for r, n in totals.values()))
     for name, report in sound.items():
         if report:
             print(f"of the sound machine {name} says: {report:.200}")

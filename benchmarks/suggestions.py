@@ -24,6 +24,7 @@ from dramaturg.commands.library import find
 from dramaturg.dsl.declarations.declare import BUILT_IN
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.editing.indexing import index
+from dramaturg.dsl.expressions.amounts import UNITS
 from dramaturg.dsl.expressions.parser import RESERVED
 from dramaturg.dsl.format import shapes
 from dramaturg.dsl.load import load, understand
@@ -125,10 +126,13 @@ def sites(path: Path, most: int) -> Iterator[Site]:
             continue
         counts[at] += 1
         yield Site(path, SCENARIOS / it.span.path, it.span.start, it.span.end, it.symbol.kind, word)
+    made_up = {it.span.start for it in index(seen).occurrences if it.declares and SCENARIOS / it.span.path == path}
     for kind, pattern in WORDS.items():
         for found in pattern.finditer(path.read_bytes()):
             word = found[1].decode()
             if len(word) < 3 or (kind == "key" and word not in KEYS) or counts[kind, word] >= most:
+                continue
+            if found.start(1) in made_up:  # a field called `text` is a name of the author's own
                 continue
             counts[kind, word] += 1
             yield Site(path, path, *found.span(1), kind, word)
@@ -162,7 +166,7 @@ def main() -> None:
     every = [(path, list(sites(path, given.sites))) for path in find([SCENARIOS])]
     tried: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
     for path, found in every:
-        names = {site.word for site in found} | KEYS | RESERVED | set(BUILT_IN)
+        names = {site.word for site in found} | KEYS | RESERVED | set(BUILT_IN) | set(UNITS)
         lowered = {word.lower() for word in names}
         for site in found[:: given.part]:
             data = site.file.read_bytes()

@@ -28,7 +28,7 @@ from dramaturg.dsl.modules.uses import ENDING, Library, bring_in, outermost
 from dramaturg.dsl.reading.reader import NOTHING_OVER, Overlay, open_below, open_source
 from dramaturg.dsl.reading.recovery import read_on
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.dsl.spans import Source, Span
+from dramaturg.dsl.spans import Source, Span, readable
 from dramaturg.dsl.tree import Map
 from dramaturg.dsl.whole import consistency, unused, views, weights
 
@@ -132,13 +132,19 @@ def _read(path: Path, root: Path | None, overlay: Overlay, also: Sequence[str] =
         nowhere = Source(shown, b"")
         problem = diagnose("outside-root", Span(nowhere, 0, 0), f"`{shown}` lies outside the folder of the scenarios")
         return Understood(Loaded(None, (problem,), (nowhere,)))
+    if readable(shown) != shown:
+        nowhere = Source(readable(shown), b"")
+        problem = diagnose(
+            "unreadable-file", Span(nowhere, 0, 0), f"the name of the file `{nowhere.path}` is not UTF-8"
+        )
+        return Understood(Loaded(None, (problem,), (nowhere,)))
     source = _own(path, shown, bound, overlay)
     if isinstance(source, Diagnostic):
         return Understood(Loaded(None, (source,), (source.span.source,)))
     node, problems = read_on(source)
     if node is not None and bound is None and isinstance(node, Map):
         bound = outermost(node, path.parent, overlay)
-        source.called(path.relative_to(bound).as_posix())
+        source.called(readable(path.relative_to(bound).as_posix()))
     library = Library(sources=[source], root=bound or path.parent, overlay=overlay)
     library.found.diagnostics.extend(problems)
     scenario, tree, found = None, None, None

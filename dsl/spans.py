@@ -90,5 +90,10 @@ class Span:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+def readable(path: str) -> str:
+    """A path as text that can be written down: a name on a disk may hold bytes that are no UTF-8."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 NOWHERE = Span(Source("<built in>", b""), 0, 0)
 """The span of what no author wrote: built-in names and implied moves."""

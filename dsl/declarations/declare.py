@@ -224,6 +224,10 @@ class _Line:
             code = self.word("a currency")
             if len(code.text) == 3 and code.text.isalpha() and code.text.isupper() and self.take(")"):
                 return code.text
+            meant = amounts.currency_meant(code.text, re.findall(r"\b[A-Z]{3}\b", self.text))
+            if meant is not None and meant != code.text:
+                fix = (f"write `{meant}`", ((code.at, meant),))
+                _refuse(f"`{code.text}` is not a currency; did you mean `{meant}`?", code.at, fix=fix)
         _refuse("money names its currency, as in `money(EUR)`", word.at)
 
     def members(self) -> tuple[str, ...]:
@@ -328,7 +332,20 @@ class _Line:
         at = (minus.at[0], word.at[1]) if negative and minus is not None else word.at
         if word.kind != "value":
             _refuse(f"`{word.text}` is not an amount; a range holds fixed amounts", at)
+        self.measured(word, number)
         return _amount(f"-{word.text}" if negative else word.text, number, at), at
+
+    def measured(self, digits: Word, number: Number) -> None:
+        """Refuse a number with a word behind it that is no unit, where the type says which unit is wanted."""
+        behind = self.peek()
+        if behind is None or behind.kind != "name" or not digits.text[-1].isdigit() or number.family in amounts.PLAIN:
+            return
+        meant = amounts.unit_meant(behind.text)
+        of = amounts.family_name(number.family)
+        if meant is None or amounts.unit(meant)[0] != number.family:
+            _refuse(f"`{behind.text}` is not a unit; {of} is wanted", behind.at, name="bad-amount")
+        fix = (f"write `{meant}`", ((behind.at, meant),))
+        _refuse(f"`{behind.text}` is not a unit; did you mean `{meant}`?", behind.at, name="bad-amount", fix=fix)
 
 
 _EXAMPLES = {

@@ -197,6 +197,7 @@ def common_fields(events: Iterable[EventType]) -> dict[str, Type]:
 def candidates(parts: tuple[str, ...], scope: Scope, pattern: Mapping[str, Type] | None = None) -> list[str]:
     """Names that an unknown path may have been meant to be, best kinds first."""
     out = [*(pattern or {}), *scope.fields]
+    out.extend(_last(name) for prefix in scope.own for name in scope.variables if name.startswith(f"{prefix}."))
     out.extend(_last(v.name) for v in scope.variables.values() if v.kind in SHORT)
     out.extend(
         [*scope.variables, *scope.constants, *scope.concern_fields, *scope.events, *scope.machines, *scope.persons]

@@ -110,11 +110,26 @@ def unit(name: str) -> tuple[str, int]:
     for ours, others in MEANT.items():
         if name in others:
             raise ValueError(f"`{name}` is not a unit; write `{ours}`")
-    if len(name) > 2 and (near := closest(name, _SPELT)) is not None:
-        raise ValueError(f"`{name}` is not a unit; did you mean `{_SPELT[near]}`?")
+    if (near := unit_meant(name)) is not None:
+        raise ValueError(f"`{name}` is not a unit; did you mean `{near}`?")
     raise ValueError(
         f"`{name}` is not a unit; units are ms, s, m, h, d, w, %, g, kg, km, turns and currencies such as EUR"
     )
+
+
+def unit_meant(name: str) -> str | None:
+    """The unit that a misspelt one was meant to be; None where it is too short to tell. Two capitals are most of a currency."""
+    near = closest(name, _SPELT) if len(name) > 2 or (len(name) == 2 and name.isupper()) else None
+    return None if near is None else _SPELT[near]
+
+
+def currency_meant(name: str, beside: Sequence[str]) -> str | None:
+    """The currency that was meant by what is none. ``beside`` are those that stand near it: one of them is meant before others."""
+    for ours, others in MEANT.items():
+        if name.lower() in others and _CURRENCY.fullmatch(ours):
+            return ours
+    known = [unit for unit in _SPELT.values() if _CURRENCY.fullmatch(unit)]
+    return closest(name, beside) or closest(name, dict.fromkeys(known))
 
 
 def _short(text: str) -> str:

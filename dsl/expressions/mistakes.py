@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.expressions import idioms
-from dramaturg.dsl.expressions.amounts import MEANT
+from dramaturg.dsl.expressions.amounts import MEANT, unit_meant
 from dramaturg.dsl.expressions.spelling import END, WORD
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.expressions.surface import At
@@ -199,6 +199,8 @@ def _reason(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
         return mistake
     if last is not None and "AND" in expected and last.kind == "keyword" and last.text not in ("yes", "no", "known"):
         return misread(text, last.at, entry)
+    if here is not None and (mistake := _counted(after, last)) is not None:
+        return mistake
     if here is not None and (mistake := _out_of_place(here, before, entry)) is not None:
         return mistake
     if last is not None and (mistake := _unfinished(last, here)) is not None:
@@ -274,6 +276,19 @@ def _forward(word: Word, entry: str) -> Mistake:
     return Mistake(f"`{word.text}` looks forward, which only {where} may", word.at, "looks-forward", notes=(note,))
 
 
+def _counted(after: list[Word], last: Word | None) -> Mistake | None:
+    """An amount of time whose unit is misspelt: `within 14 tuns`."""
+    if last is None or last.text not in TIMED or len(after) < 2 or after[0].kind != "value" or after[1].kind != "name":
+        return None
+    unit = after[1]
+    meant = unit_meant(unit.text)
+    if meant is None:
+        return None
+    message = f"`{unit.text}` is not a unit; did you mean `{meant}`?"
+    edit = ((after[0].at[1], unit.at[1]), _unit_behind(meant))
+    return Mistake(message, unit.at, "bad-amount", fix=(f"write `{meant}`", (edit,)))
+
+
 def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
     """A word of the language in a place that is not its own."""
     last = before[-1] if before else None
@@ -291,12 +306,12 @@ def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
         note = "To ask whether a value lies in a range, write `x in 1..3`." if here.text == ".." else ""
         return Mistake(f"{written} is not a condition", here.at, notes=(note,) if note else ())
     if here.kind == "name" and last is not None and last.kind == "value" and last.text[-1].isdigit():
-        meant = next((unit for unit, others in MEANT.items() if here.text in others), None)
+        meant = next((unit for unit, others in MEANT.items() if here.text in others), None) or unit_meant(here.text)
         return Mistake(
-            f"`{here.text}` is not a unit",
+            f"`{here.text}` is not a unit" + ("" if meant is None else f"; did you mean `{meant}`?"),
             here.at,
             "bad-amount",
-            notes=(UNITS,),
+            notes=(UNITS,) if meant is None else (),
             fix=None if meant is None else (f"write `{meant}`", (((last.at[1], here.at[1]), _unit_behind(meant)),)),
         )
     if here.kind == "value" and last is not None and last.text in TIMED:
@@ -317,7 +332,7 @@ UNITS = "Units are ms, s, m, h, d, w, %, g, kg, km, turns, and currencies such a
 
 
 def _unit_behind(unit: str) -> str:
-    return f" {unit}" if unit.isupper() else unit
+    return f" {unit}" if len(unit) > 2 else unit
 
 
 def _compared(before: list[Word]) -> bool:

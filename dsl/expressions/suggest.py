@@ -1,8 +1,9 @@
 """Did you mean: the known word that a misspelt one was meant to be.
 
 The distance is Damerau and Levenshtein's in its restricted form (insert, delete, replace, swap two neighbours; no part is
-edited twice). Case, ``-`` and blanks do not count. Among equally near words the one that shares more of its beginning
-and its length wins: people get first letters right.
+edited twice). Case, ``-`` and blanks do not count. Among equally near words one of the same letters wins, because a swap
+leaves none out (``hsotel`` is ``hostel``, not ``hotel``), then the one that shares more of its beginning and its length:
+people get first letters right.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
         away = distance(wanted, known, limit)
         if away > limit or away >= max(len(known), len(wanted)):
             continue
-        ranked.append(
-            (away, candidate != word, -_shared(wanted, known), abs(len(wanted) - len(known)), order, candidate)
-        )
+        others = sorted(wanted) != sorted(known)
+        lengths = abs(len(wanted) - len(known))
+        ranked.append((away, candidate != word, others, -_shared(wanted, known), lengths, order, candidate))
     return min(ranked)[-1] if ranked else None
 
 

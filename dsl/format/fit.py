@@ -372,7 +372,10 @@ def _spelt(key: Scalar, shape: Names) -> list[Fix]:
     """The name with underscores, in the case that its kind has; what speaks of it is not changed, so it is for a person to
     say."""
     name = re.sub(r"[\s-]+" if shape.pattern == shapes.EVENT else r"[\s.-]+", "_", key.text)
-    name = name.upper() if shape.pattern == shapes.STATE else name[:1].lower() + name[1:]
+    if shape.pattern == shapes.STATE:
+        name = name.upper()
+    else:
+        name = ".".join(part[:1].lower() + part[1:] for part in name.split("."))
     if key.style == "block" or not re.fullmatch(shape.pattern, name) or not RESERVED.isdisjoint(name.split(".")):
         return []
     return [Fix(f"replace it with `{name}`", ((key.span, name),), safe=False)]

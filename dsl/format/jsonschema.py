@@ -22,6 +22,9 @@ Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 Kind: TypeAlias = Literal["any", "scenario", "module"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+EDITORS = ("enumDescriptions", "patternErrorMessage")
+"""Keywords that are no part of JSON Schema, which ignores them: what editors show beside a choice, and in place of a pattern."""
+TEXTS = ("string", "number", "boolean")
 TITLES = {
     "any": "A Dramaturg scenario, or a module of declarations that scenarios use",
     "scenario": "A Dramaturg scenario",
@@ -61,7 +64,7 @@ def schema(kind: Kind = "any") -> dict[str, Json]:
             body: dict[str, Json] = {
                 "type": "object",
                 "properties": {"scenario": _key(named, printing)},
-                "if": {"type": "object", "required": ["scenario"]},
+                "if": {"type": "object", "properties": {"scenario": True}, "required": ["scenario"]},
                 "then": _of(shapes.SCENARIO, printing),
                 "else": _of(shapes.MODULE, printing),
             }
@@ -116,21 +119,30 @@ def _named(record: Record, printing: _Printing) -> str:
 
 def _line(shape: Line) -> dict[str, Json]:
     if shape.choices:
-        return {"enum": [*shape.choices]}
+        return {"enum": [*shape.choices], "enumDescriptions": [*shape.meanings]}
     what, example = shapes.READINGS[shape.reads]
-    out: dict[str, Json] = {"description": what, "examples": [example]}
+    # An editor may write the example down as it stands: a number without quotes then.
+    out: dict[str, Json] = {"description": what, "examples": [int(example) if example.isdigit() else example]}
     if shape.reads == "yes/no":
-        return {**out, "enum": ["yes", "no", True, False]}
+        # What an editor's YAML takes for a boolean is let through, and not offered: there is one way to write it.
+        offered: dict[str, Json] = {**out, "examples": ["yes", "no"]}
+        return {**offered, "if": {"not": {"type": "boolean"}}, "then": {"enum": ["yes", "no"]}}
     if shape.reads == "slug":
-        return {**out, "type": ["string", "number", "boolean"], "pattern": f"^(?:{shapes.SLUG})$"}
+        return {**out, **_text(f"^(?:{shapes.SLUG})$", f"expected {what}, such as `{example}`")}
     # Some blank is not a text: an empty one says nothing.
-    filled: dict[str, Json] = {} if shape.reads == "template" else {"pattern": r"\S"}
-    return {**out, "type": ["string", "number", "boolean"], **filled}
+    if shape.reads == "template":
+        return {**out, "type": [*TEXTS]}
+    return {**out, **_text(r"\S", f"nothing is said here; expected {what}, such as `{example}`")}
 
 
-def _names(shape: Names, printing: _Printing) -> dict[str, Json]:
+def _text(pattern: str, otherwise: str) -> dict[str, Json]:
+    """A text of some pattern, with what an editor says where it is none: a pattern tells a person nothing."""
+    return {"type": [*TEXTS], "pattern": pattern, "patternErrorMessage": otherwise}
+
+
+def _names(shape: Names, printing: _Printing, empty: bool = True) -> dict[str, Json]:
     return {
-        "type": ["object", "null"],
+        "type": ["object", "null"] if empty else "object",
         "description": f"a map that names {shape.what} on each line",
         "patternProperties": {f"^(?:{shape.pattern})$": _entry(shape, printing)},
         "additionalProperties": False,
@@ -149,7 +161,7 @@ def _forms(shape: Forms, printing: _Printing) -> dict[str, Json]:
     """The forms, told apart by the kind of the value: what remains after lists and maps is a text."""
     kinds: list[Json] = []
     if shape.line is not None:
-        kinds += ["string", "number", "boolean"]
+        kinds += TEXTS
     if shape.list is not None:
         kinds.append("array")
     if shape.map is not None:
@@ -161,9 +173,10 @@ def _forms(shape: Forms, printing: _Printing) -> dict[str, Json]:
     if shape.list is not None:
         branches.append({"if": {"type": "array"}, "then": _of(shape.list, printing)})
     if shape.map is not None:
-        branches.append({"if": {"type": "object"}, "then": _of(shape.map, printing)})
+        inner = _names(shape.map, printing, empty=False) if isinstance(shape.map, Names) else _of(shape.map, printing)
+        branches.append({"if": {"type": "object"}, "then": inner})
     if shape.line is not None:
-        branches.append({"if": {"type": ["string", "number", "boolean"]}, "then": _of(shape.line, printing)})
+        branches.append({"if": {"type": [*TEXTS]}, "then": _of(shape.line, printing)})
     return {**out, "allOf": [*branches]}
 
 
@@ -171,8 +184,8 @@ def _record(shape: Record, printing: _Printing) -> dict[str, Json]:
     required: list[Json] = [key.name for key in shape.keys if key.required]
     demanded = required if id(shape) not in printing.completed else []
     out: dict[str, Json] = {
+        "title": shape.what,
         "type": "object" if demanded else ["object", "null"],
-        "description": shape.what,
         "properties": {key.name: _key(key, printing) for key in shape.keys},
         "additionalProperties": False,
     }

@@ -23,7 +23,15 @@ STATE = r"[^\u0000-@\[-\u00a9][^\u0000-/:-@\[-\u005e`-\u00a9]*"
 SLUG = r"[^\u0000-/:-@\[-`{-\u00a9][^\u0000-,./:-@\[-\u005e`{-\u00a9]{0,79}"
 """Names that become names of files."""
 
-VIEWS = ("public", "agent", "world", "user", "teacher", "judge")
+VIEWS = {
+    "public": "everyone sees it",
+    "agent": "the agent sees it",
+    "world": "nobody on stage sees it",
+    "user": "only the person simulated sees it",
+    "teacher": "for training only",
+    "judge": "for grading only",
+}
+"""Who may see something, each as a person is told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class Line:
     """What the text is read as: a key of ``READINGS``."""
     choices: tuple[str, ...] = ()
     """The only texts allowed, where there are few."""
+    meanings: tuple[str, ...] = ()
+    """What each of them means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +181,9 @@ DURATION, CHANCE, WHOLE, YES = Line("duration"), Line("chance"), Line("whole"), 
 PATTERN, EVENT_NAME = Line("pattern"), Line("event")
 
 
-def choice(*words: str) -> Line:
-    return Line("choice", words)
+def choice(**words: str) -> Line:
+    """One of a few words, each with what it means."""
+    return Line("choice", tuple(words), tuple(words.values()))
 
 
 SETS = Names(VALUE, "an assignment", pattern=NAME)
@@ -184,14 +195,14 @@ FIELD = Forms(
         "a field",
         (
             Key("type", Line("declaration"), "the declaration line", required=True),
-            Key("view", choice(*VIEWS), "who may see it"),
+            Key("view", choice(**VIEWS), "who may see it"),
         ),
     ),
 )
 FIELDS = Names(FIELD, "a field", empty=False)
 
-MOVE_BODY = Record("a move", (Key("view", choice(*VIEWS), "who may see it"),), rest=FIELDS)
-EVENT_BODY = Record("an event", (Key("view", choice(*VIEWS), "who may see it"),), rest=FIELDS)
+MOVE_BODY = Record("a move", (Key("view", choice(**VIEWS), "who may see it"),), rest=FIELDS)
+EVENT_BODY = Record("an event", (Key("view", choice(**VIEWS), "who may see it"),), rest=FIELDS)
 MOVES = Names(MOVE_BODY, "a move", empty=True)
 EVENTS = Names(EVENT_BODY, "an event", pattern=EVENT, empty=True)
 
@@ -201,7 +212,7 @@ VARIABLE = Forms(
         "a variable",
         (
             Key("type", Line("declaration"), "the declaration line", required=True),
-            Key("view", choice(*VIEWS), "who may see it"),
+            Key("view", choice(**VIEWS), "who may see it"),
         ),
     ),
 )
@@ -227,7 +238,12 @@ STREAM_ENTRY = Record(
 ACT = Record(
     "an act",
     (
-        Key("kind", choice("says", "does", "silent"), "speech, a silent deed, or silence", required=True),
+        Key(
+            "kind",
+            choice(says="speech", does="a deed that nobody hears", silent="silence"),
+            "speech, a silent deed, or silence",
+            required=True,
+        ),
         Key("with", FIELDS, "its arguments"),
         Key("proactive", YES, "whether it is an initiative of the agent"),
         Key("returns", Each(NAMED, "a name"), "world variables whose values its result carries"),
@@ -324,7 +340,11 @@ PERSONAS = Names(PERSONA, "a persona", empty=True)
 PERSON = Record(
     "a person",
     (
-        Key("role", choice("user", "colleague"), "the one whom the agent serves is the user"),
+        Key(
+            "role",
+            choice(user="the one whom the agent serves", colleague="somebody else who takes part"),
+            "the one whom the agent serves is the user",
+        ),
         Key("persona", Forms(line=NAMED, map=PERSONA), "the name of a persona"),
         Key("needs", TEXT, "what this person wants, for whoever words the moves"),
         Key("moves", MOVES, "what this person may do"),
@@ -391,11 +411,30 @@ STATE_BODY = Forms(
         "a state",
         (
             Key("do", TRANSITIONS, "its transitions"),
-            Key("end", choice("good", "bad", "done"), "reaching it ends the task; or, `done`, the machine around it"),
-            Key("if_over", choice("quiet", "good"), "what it is worth to stop here"),
+            Key(
+                "end",
+                choice(
+                    good="the task ends, and well",
+                    bad="the task ends, and badly",
+                    done="the machine around it ends",
+                ),
+                "reaching it ends the task; or, `done`, the machine around it",
+            ),
+            Key(
+                "if_over",
+                choice(
+                    quiet="good if the agent missed no opportunity and invented none",
+                    good="good in any case",
+                ),
+                "what it is worth to stop here; bad where nothing is said",
+            ),
             Key("states", STATES, "a machine inside it; the first state is where it starts"),
             Key("regions", Names(STATES, "a region"), "machines inside it, side by side"),
-            Key("history", choice("shallow", "deep"), "entering it again resumes where it was left"),
+            Key(
+                "history",
+                choice(shallow="in the state directly inside", deep="in the innermost state"),
+                "entering it again resumes where it was left",
+            ),
             Key("on_entry", ACTION, "what happens whenever it is entered"),
             Key("on_exit", ACTION, "what happens whenever it is left"),
         ),
@@ -420,7 +459,11 @@ TRIGGER = Record(
         Key("otherwise", PATTERN, "the act that is right while no window is open"),
         Key("allow", PATTERN, "an act that is tolerated"),
         Key("again", YES, "whether it may open again"),
-        Key("labels", choice("recorded"), "whether the truth of the window is data"),
+        Key(
+            "labels",
+            choice(recorded="whether help was wanted is data from a recording"),
+            "whether the truth of the window is data",
+        ),
     ),
 )
 TRIGGERS = Names(TRIGGER, "a trigger")

@@ -16,7 +16,7 @@ import orjson
 
 from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, Fix
 from dramaturg.dsl.messages.explain import explain
-from dramaturg.dsl.spans import Span
+from dramaturg.dsl.spans import Span, readable
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -38,7 +38,7 @@ def _range(span: Span) -> dict[str, Json]:
         line, column = span.source.position(offset)
         return {"line": line, "column": column, "offset": offset}
 
-    return {"path": span.path, "start": at(span.start), "end": at(max(span.end, span.start))}
+    return {"path": readable(span.path), "start": at(span.start), "end": at(max(span.end, span.start))}
 
 
 def record(diagnostic: Diagnostic) -> dict[str, Json]:
@@ -118,7 +118,7 @@ def _sentence(text: str) -> str:
 
 
 def _artifact(path: str) -> Json:
-    return {"uri": quote(path.replace("\\", "/"))}
+    return {"uri": quote(path.replace("\\", "/"), errors="surrogateescape")}
 
 
 def _region(span: Span) -> Json:

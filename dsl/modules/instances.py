@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from dramaturg.dsl.declarations.inventory import entries
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.mistakes import Mistake, Word, words
 from dramaturg.dsl.expressions.parser import parse
+from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.expressions.surface import At
 from dramaturg.dsl.format import shapes
 from dramaturg.dsl.format.shapes import Each, Forms, Line, Names, Record, Shape
@@ -175,6 +176,8 @@ def _line(line: Scalar, reads: str, instance: Instance) -> Scalar:
 
 def _expression(line: Scalar, reads: str, instance: Instance) -> Scalar:
     found = list(words(line.text))
+    if reads in FIXED and len(found) == 1 and (meant := _misspelt(found[0], line, instance)) is not None:
+        return meant
     cuts = list(_names_in(found, line, reads in FIXED, instance))
     if not cuts or len(found) == 1 or reads not in ("value", "argument"):
         return instance.put(line, cuts)
@@ -183,6 +186,17 @@ def _expression(line: Scalar, reads: str, instance: Instance) -> Scalar:
     if isinstance(parse(line.text, "value"), Mistake) and isinstance(parse(made.text, "value"), Mistake):
         return line
     return instance.put(line, cuts)
+
+
+def _misspelt(word: Word, line: Scalar, instance: Instance) -> Scalar | None:
+    """An amount that is a word and none of the parameters, but nearly one: said, and read as that one."""
+    near = closest(word.text, instance.arguments) if word.kind == "name" else None
+    if near is None or near == word.text:
+        return None
+    at = line.part(*word.at)
+    message = f"`{word.text}` is not an amount with a unit; did you mean `{near}`?"
+    instance.said.append(diagnose("bad-amount", at, message, fixes=[Fix(f"write `{near}`", ((at, near),))]))
+    return instance.put(line, [_cut(word.at, instance.arguments[near], line, True, instance)])
 
 
 def _names_in(found: list[Word], line: Scalar, fixed: bool, instance: Instance) -> Iterator[Cut]:

@@ -127,8 +127,10 @@ def _targets(body: Node, states: list[str], sink: list[Diagnostic]) -> None:
         go = line.get("go")
         if go is None and line.get("set") is None and not line.damaged:
             sink.append(diagnose("no-effect", line.span, "this transition neither goes anywhere nor sets anything"))
-        if isinstance(go, Scalar) and re.fullmatch(shapes.STATE, go.text) and go.text not in states:
-            near = closest(go.text, states)
+        if not isinstance(go, Scalar) or go.text in states:
+            continue
+        near = closest(go.text, states)
+        if near is not None or re.fullmatch(shapes.STATE, go.text):
             said = f"; did you mean `{near}`?" if near else ""
             fixes = [Fix(f"replace it with `{near}`", ((go.span, near),))] if near else []
             sink.append(diagnose("unknown-state", go.span, f"there is no state `{go.text}`{said}", fixes=fixes))

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from dramaturg.dsl import limits
@@ -426,7 +427,7 @@ def _stands(path: Path, overlay: Overlay) -> bool:
 
 
 def _missing(item: Scalar, folder: Path, library: Library) -> Diagnostic:
-    near = closest(item.text, _available(item.text, folder, library))
+    near = closest(item.text, _available(item.text, folder, library)) or closest(item.text, _others(folder, library))
     said = f"; did you mean `{near}`?" if near else ""
     return diagnose(
         "missing-module",
@@ -435,6 +436,23 @@ def _missing(item: Scalar, folder: Path, library: Library) -> Diagnostic:
         notes=[f"`{item.text}{ENDING}` is looked for beside the file that uses it and in the folders above"],
         fixes=[Fix(f"replace it with `{near}`", ((item.span, near),))] if near else [],
     )
+
+
+def _others(folder: Path, library: Library) -> list[str]:
+    """Modules in any folder from here up, for a name whose folder and file are both wrong (``act/sobserver``)."""
+    out: list[str] = []
+    for place in (folder, *folder.parents):
+        try:
+            inner = sorted(entry.name for entry in os.scandir(place) if entry.is_dir(follow_symlinks=False))[:50]
+            for name in inner:
+                with os.scandir(place / name) as entries:
+                    files = [entry.name for entry in islice(entries, 200) if entry.name.endswith(ENDING)]
+                out += [f"{name}/{file.removesuffix(ENDING)}" for file in sorted(files)]
+        except OSError:
+            continue
+        if place == library.root:
+            break
+    return out
 
 
 def _available(name: str, folder: Path, library: Library) -> list[str]:

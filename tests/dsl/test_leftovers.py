@@ -22,6 +22,7 @@ LEFT = {
     "key of a concern that nobody chose": (MERCHANT, "concerns/sead", STORY, ""),
     "word for a number there": (MERCHANT, "concerns/sead", "lasts: 3 turns", "lasts: a while"),
     "state in a line declared anew": (RETURN, "catalogues/abcd", MEMBER, MEMBER.replace("SHIP}", "SHP}")),
+    "state in small letters in a line declared anew": (RETURN, "catalogues/abcd", MEMBER, MEMBER.replace("AFT", "aFT")),
     "wait in a line declared anew": (
         RETURN,
         "catalogues/abcd",

@@ -418,6 +418,12 @@ def test_a_near_miss_is_repaired(tmp_path: Path) -> None:
     assert said.fixes[0].edits[0][1] == "proposal"
 
 
+def test_a_parameter_misspelt_where_an_amount_stands_is_repaired(tmp_path: Path) -> None:
+    said = one(tmp_path, USE, booking=BOOKING.replace("after: patience", "after: patiense"))
+    assert said.message == "`patiense` is not an amount with a unit; did you mean `patience`?"
+    assert (said.span.path, said.fixes[0].edits[0][1]) == ("tasks/booking.yaml", "patience")
+
+
 def test_what_varies_cannot_be_a_time_to_wait(tmp_path: Path) -> None:
     scenario = SCENARIO.replace("  weather: mood", "  weather: mood\n  hurry: duration 10m..30m step 10m")
     path = stage(tmp_path, USE.replace("}}", ", patience: hurry}}"), scenario=scenario, booking=BOOKING)

@@ -52,6 +52,7 @@ CASES = {
     "a text in brackets": ("turns: 4", "turns: [4]", "E203", True),
     "a state in small letters": ("    OPEN:", "    open:", "E205", True),
     "a scenario with blanks": ("scenario: tea", "scenario: tea time", "E205", True),
+    "an event with a capital": ("kettle.boiled: {", "kettle.Boiled: {", "E205", False),
     "a name with a hyphen": ("water: int", "hot-water: int", "E205", False),
     "the same line twice": ("turns: 4\n", "turns: 4\nturns: 4\n", "E117", True),
     "the same entry twice": ("do: thank}", "do: thank, do: thank}", "E117", True),

@@ -58,6 +58,8 @@ def test_one_edit_is_understood_in_nineteen_of_twenty() -> None:
         ("hten", ["then", "when"], "then"),
         ("agnet", ["user", "agent"], "agent"),
         ("task.trp", ["task.trip", "task.flight"], "task.trip"),
+        ("hsotel", ["hotel", "hostel"], "hostel"),
+        ("wordl", ["words", "world"], "world"),
         ("completely_else", KEYS, None),
         ("xyz", KEYS, None),
         ("", KEYS, None),

@@ -226,7 +226,8 @@ class _Typing:
         text = text[1:] if quote else text
         match line.reads:
             case "choice":
-                return _offer((Choice(choice, "value") for choice in line.choices), text)
+                told = zip(line.choices, line.meanings, strict=True)
+                return _offer((Choice(choice, "value", about=meaning) for choice, meaning in told), text)
             case "yes/no":
                 return _offer((Choice(word, "value") for word in ("yes", "no")), text)
             case "argument" if self.found is not None and self.fits.names:

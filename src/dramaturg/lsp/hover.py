@@ -119,7 +119,8 @@ def _word(tree: Map | None, shape: shapes.Record, offset: int) -> tuple[str, Spa
         if what is not None:
             lines.append(f"Takes {what[0]}, such as `{what[1]}`.")
         if isinstance(last.shape, shapes.Line) and last.shape.choices:
-            lines.append("One of " + ", ".join(f"`{choice}`" for choice in last.shape.choices) + ".")
+            told = zip(last.shape.choices, last.shape.meanings, strict=True)
+            lines.append("\n".join(f"- `{choice}`: {meaning}" for choice, meaning in told))
         if last.known is not None and last.known.required:
             lines.append("Must be there.")
         return "\n\n".join(lines), key.span

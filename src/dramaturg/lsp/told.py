@@ -13,17 +13,10 @@ from dramaturg.dsl.declarations.inventory import Inventory
 from dramaturg.dsl.editing.occurrences import KINDS, Symbol
 from dramaturg.dsl.editing.renaming import Known
 from dramaturg.dsl.expressions.amounts import show_type
+from dramaturg.dsl.format.shapes import VIEWS
 from dramaturg.dsl.scenario import EventType
 from dramaturg.dsl.spans import Span
 
-SEES = {
-    "public": "everyone sees it",
-    "agent": "the agent sees it",
-    "world": "nobody on stage sees it",
-    "user": "only the person simulated sees it",
-    "teacher": "for training only",
-    "judge": "for grading only",
-}
 VARIABLES = {
     "parameter": "a parameter: an episode has one of its values",
     "world": "a world variable",
@@ -84,7 +77,7 @@ def _described(symbol: Symbol, found: Inventory, scenario: Known) -> tuple[str, 
             variable = found.variables[name]
             start = found.starts.get(name)
             line = f"{name}: {show_type(variable.type)}" + (f" = {start.text.strip()}" if start is not None else "")
-            return line, [f"{_sentence(VARIABLES[variable.kind])} View `{variable.view}`: {SEES[variable.view]}."]
+            return line, [f"{_sentence(VARIABLES[variable.kind])} View `{variable.view}`: {VIEWS[variable.view]}."]
         case "trait":
             full = f"persona.{symbol.short}"
             if full in found.variables:
@@ -99,7 +92,7 @@ def _described(symbol: Symbol, found: Inventory, scenario: Known) -> tuple[str, 
             event = found.events.get(owner)
             field = next((it for it in event.fields if it.name == last), None) if event is not None else None
             if field is not None:
-                said = f"A field of `{owner}`. View `{field.view}`: {SEES[field.view]}."
+                said = f"A field of `{owner}`. View `{field.view}`: {VIEWS[field.view]}."
                 return f"{owner}.{last}: {show_type(field.type)}", [said]
         case "type" if name in found.types:
             return f"{name}: one of {' | '.join(found.types[name].members)}", ["A named type."]
@@ -125,7 +118,7 @@ def _described(symbol: Symbol, found: Inventory, scenario: Known) -> tuple[str, 
 
 def _event(event: EventType, title: str, found: Inventory, scenario: Known) -> tuple[str, list[str]]:
     fields = ", ".join(f"{it.name}: {show_type(it.type)}" for it in event.fields)
-    lines = [f"{_sentence(KINDS[title])} View `{event.view}`: {SEES[event.view]}."]
+    lines = [f"{_sentence(KINDS[title])} View `{event.view}`: {VIEWS[event.view]}."]
     known = scenario.seen.loaded.scenario
     if known is not None and title == "act":
         act = next((act for act in known.agent.acts if f"agent.{act.name}" == event.name), None)
@@ -133,7 +126,7 @@ def _event(event: EventType, title: str, found: Inventory, scenario: Known) -> t
             told = {"says": "speech", "does": "a deed that nobody hears", "silent": "silence"}[act.kind]
             proactive = ", an initiative of the agent" if act.proactive else ""
             returns = f", returns {', '.join(f'`{name}`' for name in act.returns)}" if act.returns else ""
-            lines[0] = f"An act: {told}{proactive}{returns}. View `{event.view}`: {SEES[event.view]}."
+            lines[0] = f"An act: {told}{proactive}{returns}. View `{event.view}`: {VIEWS[event.view]}."
             if act.about:
                 lines.append(_escaped(act.about))
     if known is not None and (worded := known.words.get(event.name)):
