@@ -19,10 +19,10 @@ from pathlib import Path
 from dramaturg.commands.library import find
 from dramaturg.dsl.diagnostics import codes
 from dramaturg.dsl.load import Loaded, load
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.repair import Repaired, Seen, repair
+from dramaturg.dsl.messages.repair import Repaired, Seen, repair
+from dramaturg.dsl.reading.reader import read
+from dramaturg.dsl.reading.trivia import comments, leaves
 from dramaturg.dsl.spans import Source
-from dramaturg.dsl.trivia import comments, leaves
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 PLACES = 6

@@ -31,8 +31,8 @@ from benchmarks import stack
 from benchmarks.thousand import Shelf, fill
 from dramaturg.commands.library import find
 from dramaturg.commands.remembered import Found, open_memory
-from dramaturg.dsl import memo
 from dramaturg.dsl.load import load
+from dramaturg.dsl.memory import memo
 from dramaturg.dsl.scenario import Scenario
 
 BATCH = 100

@@ -36,10 +36,10 @@ from lark.grammar import NonTerminal, Terminal
 
 from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.compiler.explore import Budget
-from dramaturg.dsl import shapes
+from dramaturg.dsl.format import shapes
 from dramaturg.dsl.load import load
-from dramaturg.dsl.memo import forget
-from dramaturg.dsl.present import FORMS, present
+from dramaturg.dsl.memory.memo import forget
+from dramaturg.dsl.messages.present import FORMS, present
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = Path(os.path.abspath("no-such-folder"))

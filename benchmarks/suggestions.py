@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dramaturg.commands.library import find
-from dramaturg.dsl import shapes
-from dramaturg.dsl.declare import BUILT_IN
+from dramaturg.dsl.declarations.declare import BUILT_IN
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.indexing import index
+from dramaturg.dsl.editing.indexing import index
+from dramaturg.dsl.expressions.parser import RESERVED
+from dramaturg.dsl.format import shapes
 from dramaturg.dsl.load import load, understand
-from dramaturg.dsl.parser import RESERVED
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 KINDS = ("deletion", "insertion", "neighbour", "random", "transposition", "case")

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dramaturg.dsl.parser import RESERVED
-from dramaturg.dsl.shapes import MODULE, SCENARIO, Each, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.expressions.parser import RESERVED
+from dramaturg.dsl.format.shapes import MODULE, SCENARIO, Each, Forms, Line, Names, Record, Shape
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 SHARING = 20

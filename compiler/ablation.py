@@ -15,7 +15,7 @@ from hashlib import sha256
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import Facet
 from dramaturg.dsl import core
-from dramaturg.dsl.load_personas import variable
+from dramaturg.dsl.loading.personas import variable
 from dramaturg.dsl.scenario import Guard, Scenario
 
 CHANNELS = ("concerns", "traits", "stance")

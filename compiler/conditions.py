@@ -13,9 +13,9 @@ from itertools import product
 from math import prod
 
 from dramaturg.dsl import core
-from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import Expr
-from dramaturg.dsl.effects import effect
+from dramaturg.dsl.elaboration.effects import effect
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.scenario import Trigger, Variable
 from dramaturg.dsl.types import Bool, Enum, Number, Optional, SetOf, Value, Wait
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from dramaturg.compiler.compiled import Compiled
 from dramaturg.compiler.graph import AGENT
-from dramaturg.dsl.amounts import in_words
+from dramaturg.dsl.expressions.amounts import in_words
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Value
 

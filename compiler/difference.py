@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from dramaturg.compiler.equivalence import Comparison
-from dramaturg.dsl.amounts import show, show_type
 from dramaturg.dsl.core import Const
+from dramaturg.dsl.expressions.amounts import show, show_type
 from dramaturg.dsl.scenario import (
     Act,
     Check,

@@ -15,8 +15,8 @@ from math import gcd
 
 from dramaturg.compiler.boxes import NO_EVENT, NOWHERE, Region, Space, TooManyBoxes
 from dramaturg.dsl import core
-from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.scenario import EventField, EventType, Scenario, Task, TaskState, Variable
 from dramaturg.dsl.types import Enum, Number, Optional, Type, Value, Wait
 

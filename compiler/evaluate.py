@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from dramaturg.compiler.statecharts import Statechart
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
-from dramaturg.dsl.effects import effect
+from dramaturg.dsl.elaboration.effects import effect
 from dramaturg.dsl.types import Value
 
 Eval = Callable[["Context"], Value]

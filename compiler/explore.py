@@ -21,8 +21,8 @@ from dramaturg.compiler.growth import Budget, OverBudget
 from dramaturg.compiler.legible import Reader
 from dramaturg.compiler.regions import Grown, Partition
 from dramaturg.compiler.semantics import Semantics
-from dramaturg.dsl.collector import held_off
 from dramaturg.dsl.limits import from_environment
+from dramaturg.dsl.memory.collector import held_off
 from dramaturg.dsl.scenario import Scenario
 
 

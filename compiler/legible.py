@@ -23,7 +23,7 @@ from dramaturg.compiler.configuration import (
     TaskDraw,
 )
 from dramaturg.compiler.tables import Tables
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.types import Value
 
 Texts = Mapping[str, str]

@@ -29,8 +29,9 @@ from dramaturg.compiler.tables import (
     Tables,
     Test,
 )
-from dramaturg.dsl import core, effects
+from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
+from dramaturg.dsl.elaboration import effects
 from dramaturg.dsl.scenario import (
     Action,
     Check,

@@ -18,7 +18,7 @@ from dramaturg.compiler.chance import Stream, key
 from dramaturg.compiler.evaluate import Context, Layout, compiled
 from dramaturg.compiler.population import Combination, Drawn, Facet, Population, Rule, Tally, conflict
 from dramaturg.dsl import core
-from dramaturg.dsl.kinds import domain
+from dramaturg.dsl.elaboration.kinds import domain
 from dramaturg.dsl.scenario import Scenario, Variable
 from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.spans import Span

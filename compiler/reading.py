@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dramaturg.dsl.core import Expr
-from dramaturg.dsl.elaborate import agent_condition as elaborate_condition
+from dramaturg.dsl.elaboration.elaborate import agent_condition as elaborate_condition
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.types import Condition, Enum

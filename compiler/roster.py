@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import Drawn, Population, Tally
-from dramaturg.dsl.amounts import show
-from dramaturg.dsl.personas import BACKGROUND, CONCERNS
+from dramaturg.dsl.declarations.personas import BACKGROUND, CONCERNS
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.scenario import Persona, Scenario
 
 Plain: TypeAlias = "str | int | list[Plain] | dict[str, Plain]"

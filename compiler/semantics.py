@@ -43,7 +43,7 @@ from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import end_turn, happen, open_on_event
 from dramaturg.compiler.tables import Tables
 from dramaturg.compiler.taking import begin, pending
-from dramaturg.dsl.personas import CONCERNS
+from dramaturg.dsl.declarations.personas import CONCERNS
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.scope import ABSENT
 from dramaturg.dsl.types import Condition, Value

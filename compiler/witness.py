@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dramaturg.compiler.graph import Edge, StateGraph
-from dramaturg.dsl.amounts import in_words, show
+from dramaturg.dsl.expressions.amounts import in_words, show
 from dramaturg.dsl.types import Number, Optional
 
 _DURATION = Number("duration")

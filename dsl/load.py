@@ -1,9 +1,9 @@
 """Loading: from the path of a scenario file to its typed scenario, or to everything that is wrong with it.
 
-The phases, in order: read the file and the modules it uses (``uses``), hold each against the format (``fit``), lay them over each
-other (``sections``), enter every name (``naming``), read every line (``load_*``), and look at the whole (``consistency``,
-``views``). Each phase works on what the one before it left standing, so all mistakes of a file are said in one run and none is
-said twice.
+The phases, in order, each a package: read the file and the modules it uses (``reading``, ``modules``), hold each against the
+format (``format``), lay them over each other, enter every name (``declarations``), read every line (``loading``), and look at the
+whole (``whole``). Each phase works on what the one before it left standing, so all mistakes of a file are said in one run and
+none is said twice.
 """
 
 from __future__ import annotations
@@ -14,35 +14,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dramaturg.dsl import (
-    consistency,
-    declare,
-    leftovers,
-    load_people,
-    load_personas,
-    load_shifts,
-    load_tasks,
-    load_words,
-    load_world,
-    naming,
-    needs,
-    shapes,
-    shelf,
-    unused,
-    views,
-)
-from dramaturg.dsl.collector import held_off
+from dramaturg.dsl.declarations import declare, naming
+from dramaturg.dsl.declarations.inventory import Inventory, text
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.fit import fit, lacking
-from dramaturg.dsl.inventory import Inventory, text
-from dramaturg.dsl.lines import small, whole
-from dramaturg.dsl.reader import NOTHING_OVER, Overlay, open_below, open_source
-from dramaturg.dsl.recovery import read_on
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.fit import fit, lacking
+from dramaturg.dsl.loading import people, personas, shifts, tasks, words, world
+from dramaturg.dsl.loading.lines import small, whole
+from dramaturg.dsl.memory.collector import held_off
+from dramaturg.dsl.modules import leftovers, needs, shelf
+from dramaturg.dsl.modules.sections import assemble
+from dramaturg.dsl.modules.uses import ENDING, Library, bring_in, outermost
+from dramaturg.dsl.reading.reader import NOTHING_OVER, Overlay, open_below, open_source
+from dramaturg.dsl.reading.recovery import read_on
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.dsl.sections import assemble
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Map
-from dramaturg.dsl.uses import ENDING, Library, bring_in, outermost
+from dramaturg.dsl.whole import consistency, unused, views
 
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
@@ -229,9 +217,9 @@ def _named(fitted: Map, path: Path, library: Library, also: Sequence[str]) -> In
 
 def _elaborate(found: Inventory, library: Library) -> Scenario:
     tree = found.tree
-    concerns, shifts = load_people.concerns(found), load_shifts.shifts(found)
-    words = load_words.words(found)
-    variables, drawn = load_world.variables(found), load_personas.variable(concerns)
+    concerns, drifts = people.concerns(found), shifts.shifts(found)
+    wordings = words.words(found)
+    variables, drawn = world.variables(found), personas.variable(concerns)
     if drawn is not None:  # among the variables only now, so that no expression can name it
         variables[drawn.name] = drawn
     scenario = Scenario(
@@ -244,24 +232,24 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         pace=small(tree.get("pace"), declare.duration, DEFAULT_PACE, found),
         variables=variables,
         events=found.events,
-        stream=load_world.stream(found),
-        agent=load_people.agent(found),
-        cast=load_people.cast(found),
+        stream=world.stream(found),
+        agent=people.agent(found),
+        cast=people.cast(found),
         concerns=concerns,
-        tasks=load_tasks.tasks(found),
-        triggers=load_tasks.triggers(found),
-        shifts=shifts,
-        words=words,
-        rules=load_tasks.rules(found),
-        checks=load_tasks.checks(found),
+        tasks=tasks.tasks(found),
+        triggers=tasks.triggers(found),
+        shifts=drifts,
+        words=wordings,
+        rules=tasks.rules(found),
+        checks=tasks.checks(found),
         files=tuple(source.path for source in library.sources),
         digest=_digest(library.sources),
         span=tree.span,
-        draws=load_personas.draws(found, concerns),
-        constraints=load_personas.constraints(found),
+        draws=personas.draws(found, concerns),
+        constraints=personas.constraints(found),
         sample=small(tree.get("sample"), whole(1), None, found),
     )
-    load_words.unworded(found, words, concerns, shifts, scenario.cast)
+    words.unworded(found, wordings, concerns, drifts, scenario.cast)
     if all(diagnostic.severity != "error" for diagnostic in found.sink):
         found.sink.extend(consistency.check(scenario))
         found.sink.extend(views.check(scenario, found))

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from dramaturg.compiler.witness import violation
-from dramaturg.dsl.amounts import example
+from dramaturg.dsl.expressions.amounts import example
+from dramaturg.dsl.expressions.spelling import WORD
 from dramaturg.dsl.scenario import Act, Scenario
-from dramaturg.dsl.spelling import WORD
 from dramaturg.dsl.types import Bool, Enum, ListOf, Number, Optional, SetOf, Type, Value
 from dramaturg.runtime import narration
 from dramaturg.runtime.arguments import Unfit, act_named, fit, kind_of, silence

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dramaturg.compiler.witness import violation
-from dramaturg.dsl.amounts import in_words
+from dramaturg.dsl.expressions.amounts import in_words
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Type, Value
 from dramaturg.runtime.trace import ActKey, Args, Seen, Trace, Turn

@@ -18,11 +18,11 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Scenario
-from dramaturg.dsl.secrets import first_sentence
 from dramaturg.dsl.types import Number, Type, Value, visible_to_agent
+from dramaturg.dsl.whole.secrets import first_sentence
 from dramaturg.runtime.answers import answer_schema, innermost, read_answer, write_answer
 from dramaturg.runtime.dialects import NATIVE, SEVERAL, Dialect, Message
 from dramaturg.runtime.policy import Past, TurnView

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from dramaturg.dsl.amounts import example, read_value, write_value
+from dramaturg.dsl.expressions.amounts import example, read_value, write_value
 from dramaturg.dsl.types import (
     FAMILIES,
     Bool,

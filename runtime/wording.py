@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dramaturg.compiler.chance import Stream
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.scenario import EventType, Scenario
-from dramaturg.dsl.templates import Amount, Shown, render
 from dramaturg.dsl.types import Number, Optional, Type, Value
+from dramaturg.dsl.wording.templates import Amount, Shown, render
 from dramaturg.runtime.trace import Args
 
 SILENT_EVENTS = frozenset({"bind", "tick", "skip", "draw", "nothing", "over"})

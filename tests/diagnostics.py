@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dramaturg.dsl.explain import index
+from dramaturg.dsl.messages.explain import index
 from tests.checkout import ROOT
 
 PAGE = ROOT / "docs" / "diagnostics.md"

@@ -10,9 +10,9 @@ import pytest
 
 from dramaturg.cli import dramaturg
 from dramaturg.commands.library import attempt
-from dramaturg.dsl import shapes
-from dramaturg.dsl.fit import Fitting, fit
-from dramaturg.dsl.reader import read
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.fit import Fitting, fit
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source
 from tests.checkout import ROOT
 

@@ -6,7 +6,7 @@ import pytest
 
 from dramaturg.cli import run
 from dramaturg.dsl.diagnostics import codes
-from dramaturg.dsl.explain import AREAS, index, listed
+from dramaturg.dsl.messages.explain import AREAS, index, listed
 from tests.diagnostics import PAGE
 
 

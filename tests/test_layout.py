@@ -79,6 +79,44 @@ def test_imports_point_downward(folder: str) -> None:
     assert upward == []
 
 
+LAYERS = (
+    "memory",
+    "expressions",
+    "elaboration",
+    "wording",
+    "format",
+    "messages",
+    "reading",
+    "declarations",
+    "modules",
+    "loading",
+    "whole",
+    "editing",
+    "importers",
+)
+"""The folders of ``dsl``, each of which may import those before it, and the modules beside them."""
+
+
+def test_the_folders_of_the_language_are_layers() -> None:
+    folders = {path.parent.name for path in (ROOT / "dsl").glob("*/__init__.py")}
+    assert folders == set(LAYERS)
+    upward = []
+    for path in sources("dsl"):
+        own = path.relative_to(ROOT / "dsl").parts[0]
+        if own == "load.py":
+            continue  # it is the way through all of them
+        height = LAYERS.index(own) if own in LAYERS else -1
+        for name in imported(path):
+            words = name.split(".")
+            if words[:2] != ["dramaturg", "dsl"] or len(words) < 3:
+                continue
+            if words[2] in LAYERS and LAYERS.index(words[2]) > height:
+                upward.append(f"{path.relative_to(ROOT)}: {name}")
+            if words[2] == "load" and own not in ("editing", "importers"):
+                upward.append(f"{path.relative_to(ROOT)}: {name}")
+    assert upward == []
+
+
 def test_no_module_helps_everyone() -> None:
     vague = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
     assert [path for path in sources(*FOLDERS) if path.stem in vague] == []

@@ -20,7 +20,7 @@ import pytest
 from dramaturg.commands import packs, remembered
 from dramaturg.commands.library import attempt, find
 from dramaturg.commands.remembered import Found, open_memory, recall, remember
-from dramaturg.dsl.present import FORMS, present
+from dramaturg.dsl.messages.present import FORMS, present
 from tests.checkout import ROOT
 from tests.hostile.test_bad_input import GOOD, MODULE
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from dramaturg.compiler.graph import Edge
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.scope import ABSENT
-from dramaturg.dsl.templates import render
 from dramaturg.dsl.types import Value
+from dramaturg.dsl.wording.templates import render
 from dramaturg.runtime.policy import TurnView, past
 from dramaturg.runtime.prompt import messages
 from dramaturg.runtime.trace import ActKey, Answer, Seen, Trace, Turn

@@ -12,9 +12,9 @@ from itertools import combinations
 from dramaturg.compiler.boxes import NO_EVENT, Region, Space, TooManyBoxes
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
-from dramaturg.dsl.amounts import show
 from dramaturg.dsl.core import is_event
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Guard, Scenario, Task, Transition
 from dramaturg.dsl.spans import Span

@@ -9,8 +9,8 @@ from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import Rule, Tally
 from dramaturg.compiler.solution import Solution
-from dramaturg.dsl.amounts import show
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.expressions.amounts import show
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:

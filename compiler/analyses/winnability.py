@@ -11,8 +11,8 @@ from dramaturg.compiler.reach import FAR, distance, tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, good_ends
 from dramaturg.compiler.witness import trace, violation
-from dramaturg.dsl.amounts import in_words
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.expressions.amounts import in_words
 
 SHOWN = 4
 """Bindings that one message names."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Action, Concern, Guard, Scenario, Shift, Task, TaskState, Transition, Trigger
 from dramaturg.dsl.types import Number, Wait

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.importers.imported import Imported, Importer, Option
 from dramaturg.dsl.importers.json_file import Json, JsonFile, read_json
 from dramaturg.dsl.importers.yaml_text import Flow, Tree, document
-from dramaturg.dsl.suggest import closest
 
 ATTRIBUTION = (
     "ABCD, Action-Based Conversations Dataset, by Derek Chen and others (github.com/asappresearch/abcd).",

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
 from dramaturg.dsl.limits import Limits
-from dramaturg.dsl.reader import open_source
+from dramaturg.dsl.reading.reader import open_source
 from dramaturg.dsl.spans import Source, Span
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"

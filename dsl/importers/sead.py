@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.importers.imported import Imported, Importer, Option
 from dramaturg.dsl.importers.json_file import Json, read_json
 from dramaturg.dsl.importers.yaml_text import Tree, document
-from dramaturg.dsl.suggest import closest
 
 ATTRIBUTION = (
     "SEAD, behaviour library of the client simulator (github.com/Da1yuqin/SEAD).",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dramaturg.dsl.amounts import Json, clock, in_words, quantity, read_value, show, show_type, write_value
+from dramaturg.dsl.expressions.amounts import Json, clock, in_words, quantity, read_value, show, show_type, write_value
 from dramaturg.dsl.types import (
     Bool,
     Enum,

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl.indexing import index
+from dramaturg.dsl.editing.indexing import index
 from dramaturg.dsl.load import understand
 from tests.dsl.test_parameters_of_modules import stage
 

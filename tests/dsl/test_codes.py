@@ -16,8 +16,8 @@ import pytest
 
 from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, codes
-from dramaturg.dsl.explain import UnknownCode, explain
 from dramaturg.dsl.load import load
+from dramaturg.dsl.messages.explain import UnknownCode, explain
 
 _BLOCK = re.compile(r"^```yaml( fragment)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

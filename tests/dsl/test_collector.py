@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from dramaturg.compiler.compiled import compile_scenario
-from dramaturg.dsl import collector
+from dramaturg.dsl.memory import collector
 from tests.compiler.stage import watch
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dramaturg.dsl import declare
-from dramaturg.dsl.amounts import show_type
+from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.expressions.amounts import show_type
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Scalar
 from dramaturg.dsl.types import (

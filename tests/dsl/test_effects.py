@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dramaturg.dsl import core
-from dramaturg.dsl.effects import EVER, NOW, Horizon, describe, described, effect, of_line
+from dramaturg.dsl.elaboration.effects import EVER, NOW, Horizon, describe, described, effect, of_line
 from dramaturg.dsl.scenario import Guard
 from dramaturg.dsl.spans import NOWHERE
 from dramaturg.dsl.types import Number

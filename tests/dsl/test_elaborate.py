@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dramaturg.dsl import core, effects, elaborate
+from dramaturg.dsl import core
 from dramaturg.dsl.core import And, Compare, Const, Expr, Field, Happened, InState, Latest, Not, Or, Var
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.elaboration import effects, elaborate
 from dramaturg.dsl.scenario import EventField, EventType, Guard, Variable
 from dramaturg.dsl.scope import CONCERN_STATES, SHIFT_STATES, TRIGGER_STATES, Scope
 from dramaturg.dsl.spans import Source, Span

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl import core, effects, elaborate, surface
+from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.pretty import pretty
-from dramaturg.dsl.surface import Surface
+from dramaturg.dsl.elaboration import effects, elaborate
+from dramaturg.dsl.expressions import surface
+from dramaturg.dsl.expressions.pretty import pretty
+from dramaturg.dsl.expressions.surface import Surface
 from dramaturg.dsl.types import Bool, Type
 from tests.dsl.test_elaborate import EUR, SCOPE, TOPIC, WATCHED, scalar
 from tests.dsl.test_pretty import grown, numbers, quantities, quotes

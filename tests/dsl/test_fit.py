@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl import shapes
-from dramaturg.dsl.fit import Fitting, fit, lacking
-from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.fit import Fitting, fit, lacking
+from dramaturg.dsl.format.shapes import Each, Forms, Key, Line, Names, Record, Shape
 from dramaturg.dsl.spans import NOWHERE
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 

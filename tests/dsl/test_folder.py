@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from dramaturg.dsl import folder as folders
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
-from dramaturg.dsl.reader import Below, open_below
+from dramaturg.dsl.reading import folder as folders
+from dramaturg.dsl.reading.reader import Below, open_below
 from tests.dsl.test_uses import errors, stage
 
 SECRET = "acts:\n  betray: {kind: says, about: the secret}\n"

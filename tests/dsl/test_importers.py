@@ -17,7 +17,7 @@ from dramaturg.dsl.importers.sead import name_of, sead, spoken
 from dramaturg.dsl.importers.times import DATE, EPOCH, STORY, offsets, parse, written
 from dramaturg.dsl.importers.yaml_text import Flow, Tree, document
 from dramaturg.dsl.load import load
-from dramaturg.dsl.reader import read
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 import yaml
 
-from dramaturg.dsl import shapes
-from dramaturg.dsl.fit import Fitting, fit, lacking
-from dramaturg.dsl.jsonschema import Kind, schema, text
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.shapes import Each, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.fit import Fitting, fit, lacking
+from dramaturg.dsl.format.jsonschema import Kind, schema, text
+from dramaturg.dsl.format.shapes import Each, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Map
 

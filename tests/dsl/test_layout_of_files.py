@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl.layout import layout
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.spacing import canonical
+from dramaturg.dsl.editing.layout import layout
+from dramaturg.dsl.editing.spacing import canonical
+from dramaturg.dsl.reading.reader import read
+from dramaturg.dsl.reading.trivia import comments, leaves
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Node, Scalar
-from dramaturg.dsl.trivia import comments, leaves
 from tests.checkout import ROOT
 from tests.dsl.test_codes import EXAMPLES
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dramaturg.dsl import parser
-from dramaturg.dsl.mistakes import Mistake
+from dramaturg.dsl.expressions import parser
+from dramaturg.dsl.expressions.mistakes import Mistake
 
 
 def test_a_long_expression_is_read_and_not_kept() -> None:

@@ -17,13 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from dramaturg.dsl import declare, memo, parser, templates, uses
+from dramaturg.dsl.declarations import declare
+from dramaturg.dsl.expressions import parser
+from dramaturg.dsl.expressions.mistakes import Mistake
+from dramaturg.dsl.expressions.moulds import Shapes
 from dramaturg.dsl.load import Loaded, load
-from dramaturg.dsl.memo import Memo
-from dramaturg.dsl.mistakes import Mistake
-from dramaturg.dsl.moulds import Shapes
+from dramaturg.dsl.memory import memo
+from dramaturg.dsl.memory.memo import Memo
+from dramaturg.dsl.modules import uses
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Scalar
+from dramaturg.dsl.wording import templates
 from tests.dsl.test_codes import WHOLE
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"

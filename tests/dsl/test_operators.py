@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from dramaturg.compiler.evaluate import Context, Layout, compiled
-from dramaturg.dsl import elaborate
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.elaboration import elaborate
+from dramaturg.dsl.expressions.mistakes import Mistake, words
+from dramaturg.dsl.expressions.parser import parse
 from dramaturg.dsl.load import load
-from dramaturg.dsl.mistakes import Mistake, words
-from dramaturg.dsl.parser import parse
 from dramaturg.dsl.types import SetOf, TimeOfDay, Type, Value
 from tests.dsl.test_elaborate import SCOPE, TOPIC, scalar
 

@@ -10,7 +10,7 @@ import pytest
 
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import Loaded, load
-from dramaturg.dsl.reader import NOTHING_OVER
+from dramaturg.dsl.reading.reader import NOTHING_OVER
 
 STAGE = Path(__file__).parent / "stage"
 MAIN = STAGE / "travel" / "delayed-train.yaml"

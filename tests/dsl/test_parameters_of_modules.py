@@ -8,9 +8,9 @@ import pytest
 
 from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.editing.occurrences import Symbol
+from dramaturg.dsl.editing.renaming import Renamed, known, rename
 from dramaturg.dsl.load import Loaded, load
-from dramaturg.dsl.occurrences import Symbol
-from dramaturg.dsl.renaming import Renamed, known, rename
 from dramaturg.dsl.scenario import Scenario
 from tests.dsl.test_uses import errors
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dramaturg.dsl import surface
-from dramaturg.dsl.mistakes import Mistake
-from dramaturg.dsl.parser import DEEPEST, Entry, parse
-from dramaturg.dsl.pretty import pretty
+from dramaturg.dsl.expressions import surface
+from dramaturg.dsl.expressions.mistakes import Mistake
+from dramaturg.dsl.expressions.parser import DEEPEST, Entry, parse
+from dramaturg.dsl.expressions.pretty import pretty
 
 DRAFTS = Path(__file__).resolve().parents[3] / "shared" / "design" / "drafts"
 

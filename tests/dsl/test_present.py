@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
-from dramaturg.dsl.explain import explain
-from dramaturg.dsl.present import FORMS, colour_wanted, full, present, summary
-from dramaturg.dsl.reader import read
+from dramaturg.dsl.messages.explain import explain
+from dramaturg.dsl.messages.present import FORMS, colour_wanted, full, present, summary
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import NOWHERE, Source, Span
 
 GOLDEN = Path(__file__).parent / "golden_present"

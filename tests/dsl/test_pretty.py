@@ -9,10 +9,10 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl import surface
-from dramaturg.dsl.parser import RESERVED, parse
-from dramaturg.dsl.pretty import pretty
-from dramaturg.dsl.surface import Surface
+from dramaturg.dsl.expressions import surface
+from dramaturg.dsl.expressions.parser import RESERVED, parse
+from dramaturg.dsl.expressions.pretty import pretty
+from dramaturg.dsl.expressions.surface import Surface
 
 latin = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True).filter(lambda word: word not in RESERVED)
 words = latin | st.sampled_from(["größe", "हिन्दी_में", "价格", "السعر", "цена", "orक", "inß"])

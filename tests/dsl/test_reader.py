@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix
 from dramaturg.dsl.limits import DEFAULT, Limits, from_environment
-from dramaturg.dsl.offsets import place
-from dramaturg.dsl.reader import open_source, read
-from dramaturg.dsl.repair import edited
+from dramaturg.dsl.messages.repair import edited
+from dramaturg.dsl.reading.offsets import place
+from dramaturg.dsl.reading.reader import open_source, read
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 
@@ -505,7 +505,7 @@ def test_a_forbidden_file(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_brackets_do_not_kill_the_process() -> None:
     program = (
-        "from dramaturg.dsl.reader import read; from dramaturg.dsl.spans import Source\n"
+        "from dramaturg.dsl.reading.reader import read; from dramaturg.dsl.spans import Source\n"
         "for text in ('[' * 100_000, '[' * 100_000 + ']' * 100_000, '{a: ' * 100_000):\n"
         "    print([d.code for d in read(Source('x', text.encode()))[1]])\n"
     )

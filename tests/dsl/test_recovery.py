@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dramaturg.dsl.load import load
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.recovery import read_on
+from dramaturg.dsl.reading.reader import read
+from dramaturg.dsl.reading.recovery import read_on
+from dramaturg.dsl.reading.trivia import leaves
 from dramaturg.dsl.spans import Source
-from dramaturg.dsl.trivia import leaves
 from tests.dsl.test_layout_of_files import TEXTS, battered
 
 TEA = """\

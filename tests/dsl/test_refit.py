@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dramaturg.dsl.load import load
-from dramaturg.dsl.repair import Seen, repair
+from dramaturg.dsl.messages.repair import Seen, repair
 
 TEA = """\
 scenario: tea

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl.indexing import index
+from dramaturg.dsl.declarations.personas import BACKGROUND, CONCERNS
+from dramaturg.dsl.editing.indexing import index
+from dramaturg.dsl.editing.occurrences import Symbol
+from dramaturg.dsl.editing.renaming import Known, Refused, Renamed, applied, known, movable, rename
 from dramaturg.dsl.load import understand
-from dramaturg.dsl.occurrences import Symbol
-from dramaturg.dsl.personas import BACKGROUND, CONCERNS
-from dramaturg.dsl.renaming import Known, Refused, Renamed, applied, known, movable, rename
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Span
 from tests.checkout import ROOT

@@ -11,7 +11,7 @@ import pytest
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.load import load
-from dramaturg.dsl.repair import Repaired, Seen, edited, repair
+from dramaturg.dsl.messages.repair import Repaired, Seen, edited, repair
 from dramaturg.dsl.spans import Source, Span
 
 STAGE = Path(__file__).parent / "stage" / "travel" / "delayed-train.yaml"

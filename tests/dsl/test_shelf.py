@@ -10,7 +10,7 @@ import pytest
 
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
-from dramaturg.dsl.repair import edited
+from dramaturg.dsl.messages.repair import edited
 
 Said = tuple[Diagnostic, ...]
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

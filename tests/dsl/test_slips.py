@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dramaturg.dsl import elaborate
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.reader import read
+from dramaturg.dsl.elaboration import elaborate
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Map, Scalar
 from tests.dsl.test_elaborate import SCOPE, scalar

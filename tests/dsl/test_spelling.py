@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from dramaturg.dsl import lookalikes, spelling
-from dramaturg.dsl.characters import Characters, characters
 from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.expressions import lookalikes, spelling
+from dramaturg.dsl.expressions.parser import RESERVED, parse
+from dramaturg.dsl.expressions.surface import Path as Name
 from dramaturg.dsl.load import load
-from dramaturg.dsl.parser import RESERVED, parse
+from dramaturg.dsl.reading.characters import Characters, characters
 from dramaturg.dsl.spans import Source, Span
-from dramaturg.dsl.surface import Path as Name
 from dramaturg.dsl.tree import Scalar
 
 KSHA = "\u0915\u094d\u200d\u0937"

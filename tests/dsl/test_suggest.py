@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl.suggest import closest, distance
+from dramaturg.dsl.expressions.suggest import closest, distance
 
 KEYS = re.findall(
     r"\w+",

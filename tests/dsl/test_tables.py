@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dramaturg.dsl import kept, parser, tables
-from dramaturg.dsl.mistakes import Mistake
+from dramaturg.dsl.expressions import parser, tables
+from dramaturg.dsl.expressions.mistakes import Mistake
+from dramaturg.dsl.memory import kept
 
 TEXTS = [
     "a.b <= 3 EUR and not (c is D | E)",

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from dramaturg.dsl import templates
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.reader import read
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.scenario import Wording
 from dramaturg.dsl.spans import NOWHERE, Source
-from dramaturg.dsl.templates import Amount, check, render
 from dramaturg.dsl.tree import Map, Scalar
 from dramaturg.dsl.types import Number, Optional, Text, Type
+from dramaturg.dsl.wording import templates
+from dramaturg.dsl.wording.templates import Amount, check, render
 
 NAMES = {
     "limit": "public",
@@ -241,7 +241,8 @@ def test_money_shows_nothing_but_amounts() -> None:
 
 def test_a_hanging_text_is_refused_at_once() -> None:
     program = (
-        "from dramaturg.dsl.templates import check; from dramaturg.dsl.tree import Scalar; from dramaturg.dsl.spans import *\n"
+        "from dramaturg.dsl.wording.templates import check\n"
+        "from dramaturg.dsl.tree import Scalar; from dramaturg.dsl.spans import *\n"
         "text = '{{ 9**(9**9) }}'\n"
         "print(check(Scalar(text, Span(Source('x', text.encode()), 0, len(text))), {})[1][0].name)"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
-from dramaturg.dsl.repair import edited
+from dramaturg.dsl.messages.repair import edited
 
 SCENARIO = """\
 scenario: tea

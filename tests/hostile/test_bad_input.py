@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dramaturg.dsl.load import load
-from dramaturg.dsl.present import FORMS, present
+from dramaturg.dsl.messages.present import FORMS, present
 
 GOOD = """\
 scenario: small

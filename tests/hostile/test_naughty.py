@@ -17,9 +17,9 @@ import pytest
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
 from dramaturg.compiler.render.mermaid import mermaid
-from dramaturg.dsl import templates
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import Loaded, load
+from dramaturg.dsl.wording import templates
 from dramaturg.runtime import record
 from dramaturg.runtime.agents import Silent
 from dramaturg.runtime.episode import play

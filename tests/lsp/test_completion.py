@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dramaturg.dsl import shapes
+from dramaturg.dsl.format import shapes
 from dramaturg.lsp.completion import complete
 from dramaturg.lsp.context import context
 from dramaturg.lsp.desk import Desk

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dramaturg.dsl.amounts import show
+from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.types import Value
 from dramaturg.runtime.prompt import write_answer
 from dramaturg.training.chats import Chat

@@ -110,7 +110,7 @@ def write_graph(made: Compiled, diagnostics: tuple[Diagnostic, ...], folder: Pat
     """The graph and what is proved of it. Gives the number of theorems that hold."""
     from dramaturg.compiler.analyses.theorems import proofs
     from dramaturg.compiler.render import RENDERERS
-    from dramaturg.dsl.present import present
+    from dramaturg.dsl.messages.present import present
 
     for ending, render in RENDERERS.items():
         (folder / f"graph.{ending}").write_text(render(made.graph, made.solution), encoding="utf-8")

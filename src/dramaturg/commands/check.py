@@ -43,7 +43,7 @@ def check(
     from dramaturg.commands import library
     from dramaturg.commands.remembered import open_memory
     from dramaturg.commands.screen import colour
-    from dramaturg.dsl.present import in_order, present, summary
+    from dramaturg.dsl.messages.present import in_order, present, summary
 
     if unsafe and not (fix or diff):
         raise Outcome(REFUSED, "--unsafe-fixes goes with --fix or --diff")

@@ -19,8 +19,8 @@ def explain(code: str | None, listing: bool, every: bool) -> None:
     CODE is what a message shows, such as E201 or unknown-key.
     """
     from dramaturg.commands.screen import colour, console, write
-    from dramaturg.dsl.explain import UnknownCode, listed
-    from dramaturg.dsl.explain import explain as page
+    from dramaturg.dsl.messages.explain import UnknownCode, listed
+    from dramaturg.dsl.messages.explain import explain as page
 
     if (code is not None) + listing + every != 1:
         raise Outcome(REFUSED, "give a CODE such as E201 or unknown-key, or --list, or --all")

@@ -24,9 +24,9 @@ def fmt(paths: tuple[Path, ...], only: bool, diff: bool) -> None:
     """
     from dramaturg.commands.screen import colour
     from dramaturg.commands.writing import difference, replace_text
-    from dramaturg.dsl.layout import Laid, layout
-    from dramaturg.dsl.present import present, summary
-    from dramaturg.dsl.reader import open_source
+    from dramaturg.dsl.editing.layout import Laid, layout
+    from dramaturg.dsl.messages.present import present, summary
+    from dramaturg.dsl.reading.reader import open_source
     from dramaturg.dsl.spans import Source
 
     problems = []

@@ -58,7 +58,7 @@ def _command(importer: Importer) -> click.Command:
 def bring(importer: Importer, path: Path, out: Path | None, options: dict[str, str]) -> None:
     """Run one importer, say on stderr what it had to decide, and write the module."""
     from dramaturg.commands.screen import colour, write
-    from dramaturg.dsl.present import present, summary
+    from dramaturg.dsl.messages.present import present, summary
     from dramaturg.runtime.journal import atomic_write
 
     imported = importer.run(path, options)

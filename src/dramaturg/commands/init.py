@@ -61,7 +61,7 @@ def init(target: Path, template: str) -> None:
 def _texts(template: str, name: str | None, file: str) -> dict[str, str]:
     """The text of each file by its path, the scenario first and the schema last. With ``name`` the scenario is called that, and
     its file ``file``."""
-    from dramaturg.dsl import jsonschema, shapes
+    from dramaturg.dsl.format import jsonschema, shapes
 
     if name is not None and not re.fullmatch(shapes.SLUG, name):
         raise Outcome(REFUSED, f"{name!r} cannot name a scenario: letters, digits and hyphens can")

@@ -195,7 +195,7 @@ def peopled(path: Path) -> Scenario:
 def refusal(tried: Sequence[Attempt]) -> Outcome:
     """Print the errors of these files to stderr; gives how to end."""
     from dramaturg.commands.screen import colour
-    from dramaturg.dsl.present import present, summary
+    from dramaturg.dsl.messages.present import present, summary
 
     errors = [item for one in tried for item in one.local() if item.severity == "error"]
     sys.stderr.write(present(errors, colour=colour(sys.stderr)))

@@ -20,7 +20,7 @@ from dramaturg.commands.writing import difference, replace_text
 
 if TYPE_CHECKING:
     from dramaturg.dsl.diagnostics import Diagnostic
-    from dramaturg.dsl.repair import Seen
+    from dramaturg.dsl.messages.repair import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def mend(
 ) -> tuple[dict[Path, Mended], list[Diagnostic], list[tuple[Diagnostic, str]]]:
     """The files that change, what is said of the scenarios afterwards, and each mistake with how it was mended."""
     from dramaturg.commands.places import local
-    from dramaturg.dsl.repair import repair
+    from dramaturg.dsl.messages.repair import repair
 
     texts: dict[Path, bytes] = {}
     changed: dict[Path, Mended] = {}
@@ -71,7 +71,7 @@ def mend(
 
 def seen(tried: library.Attempt) -> Seen:
     """An attempt, as repairs look at it."""
-    from dramaturg.dsl.repair import Seen
+    from dramaturg.dsl.messages.repair import Seen
 
     return Seen(tried.diagnostics, _root(tried))
 

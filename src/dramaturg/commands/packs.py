@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from dramaturg.dsl import kept
-from dramaturg.dsl.collector import held_off
+from dramaturg.dsl.memory import kept
+from dramaturg.dsl.memory.collector import held_off
 
 FORMAT = b"dramaturg check 4 "
 LARGEST = 32_000_000

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from dramaturg import __version__
 from dramaturg.commands import packs, stamps
 from dramaturg.commands.packs import Malformed, Parts
-from dramaturg.dsl import kept
+from dramaturg.dsl.memory import kept
 
 if TYPE_CHECKING:
     from dramaturg.dsl.diagnostics import Diagnostic
@@ -329,7 +329,7 @@ def _below(name: str) -> str:
 
 def _bytes(root: str, name: str) -> bytes:
     """The bytes of a file below the root."""
-    from dramaturg.dsl import folder as folders
+    from dramaturg.dsl.reading import folder as folders
 
     try:
         descriptor = folders.open_below(Path(root), _below(name))[0]

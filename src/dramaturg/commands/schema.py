@@ -17,6 +17,6 @@ def schema(kind: Literal["scenario", "module"] | None) -> None:
     of `check` are better, and it sees far more.
     """
     from dramaturg.commands.screen import write
-    from dramaturg.dsl import jsonschema
+    from dramaturg.dsl.format import jsonschema
 
     write(jsonschema.text(kind or "any"))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def colour(stream: TextIO) -> bool:
     """Whether text written to this stream may carry colour."""
-    from dramaturg.dsl.present import colour_wanted
+    from dramaturg.dsl.messages.present import colour_wanted
 
     return colour_wanted(os.environ, stream.isatty())
 

@@ -84,7 +84,7 @@ def simulate(file: Path, name: str, wanted: tuple[str, ...], seed: int, interact
 def choose(made: Compiled, wanted: tuple[str, ...], seed: int = 0) -> int:
     """The first binding that has the values asked for: a number, or ``NAME=VALUE`` as the scenario would write the
     value. With ``drawn`` one of those that have them, by how likely each is."""
-    from dramaturg.dsl.amounts import show
+    from dramaturg.dsl.expressions.amounts import show
 
     bindings, chances = made.semantics.bindings, made.semantics.chances
     drawn, wanted = DRAWN in wanted, tuple(item for item in wanted if item != DRAWN)

@@ -13,19 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dramaturg.dsl import names as naming
-from dramaturg.dsl import shapes
-from dramaturg.dsl.amounts import show_type
-from dramaturg.dsl.declare import BUILT_IN
-from dramaturg.dsl.indexing_lines import Here, at_hand
-from dramaturg.dsl.inventory import Inventory
-from dramaturg.dsl.kinds import bare
-from dramaturg.dsl.load_people import WAKE_UPS
-from dramaturg.dsl.needs import Need
-from dramaturg.dsl.renaming import Known
+from dramaturg.dsl.declarations.declare import BUILT_IN
+from dramaturg.dsl.declarations.inventory import Inventory
+from dramaturg.dsl.editing.indexing_lines import Here, at_hand
+from dramaturg.dsl.editing.renaming import Known
+from dramaturg.dsl.elaboration import names as naming
+from dramaturg.dsl.elaboration.kinds import bare
+from dramaturg.dsl.expressions.amounts import show_type
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.shapes import Each, Line, Names, Record, Shape
+from dramaturg.dsl.loading.people import WAKE_UPS
+from dramaturg.dsl.modules.needs import Need
 from dramaturg.dsl.scenario import EventType
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.shapes import Each, Line, Names, Record, Shape
 from dramaturg.dsl.spans import NOWHERE
 from dramaturg.dsl.tree import Scalar
 from dramaturg.dsl.types import FAMILIES, Bool, Enum, Number, TimeOfDay, Type

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dramaturg.dsl.shapes import Each, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.format.shapes import Each, Forms, Line, Names, Record, Shape
 
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s#:,{}\[\]"'-][^#:,{}\[\]]*?|[^\s#:,{}\[\]"'])\s*:(?=\s|$)""")
 LONGEST = 20_000

@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.fit import Fitting, fit
+from dramaturg.dsl.editing.occurrences import Index
+from dramaturg.dsl.editing.renaming import Known, known
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.fit import Fitting, fit
 from dramaturg.dsl.load import understand
-from dramaturg.dsl.occurrences import Index
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.renaming import Known, known
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source
 from dramaturg.dsl.tree import Map
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dramaturg.compiler.lowering import all_guards
-from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.effects import described, effect
-from dramaturg.dsl.explain import UnknownCode, explain
-from dramaturg.dsl.mistakes import words
-from dramaturg.dsl.renaming import Known
-from dramaturg.dsl.shapes import READINGS
+from dramaturg.dsl.editing.renaming import Known
+from dramaturg.dsl.elaboration.effects import described, effect
+from dramaturg.dsl.expressions.mistakes import words
+from dramaturg.dsl.format import shapes
+from dramaturg.dsl.format.shapes import READINGS
+from dramaturg.dsl.messages.explain import UnknownCode, explain
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map
 from dramaturg.lsp.desk import Desk
@@ -97,7 +97,7 @@ def _expression(home: Known, name: str, offset: int) -> tuple[str, Span] | None:
 
 
 def _module(modules: Iterable[object], name: str) -> Map | None:
-    from dramaturg.dsl.uses import Module
+    from dramaturg.dsl.modules.uses import Module
 
     for module in modules:
         if isinstance(module, Module) and module.tree.span.path == name:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dramaturg.dsl.shapes import Each, Forms, Key, Line, Names, Record, Shape
+from dramaturg.dsl.format.shapes import Each, Forms, Key, Line, Names, Record, Shape
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
 

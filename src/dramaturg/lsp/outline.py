@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dramaturg.dsl.indexing import DECLARED
-from dramaturg.dsl.shapes import Each, Forms, Names, Record, Shape
+from dramaturg.dsl.editing.indexing import DECLARED
+from dramaturg.dsl.format.shapes import Each, Forms, Names, Record, Shape
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 

@@ -24,14 +24,14 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from dramaturg import __version__
-from dramaturg.dsl import shapes
 from dramaturg.dsl.diagnostics import Diagnostic
-from dramaturg.dsl.layout import layout
+from dramaturg.dsl.editing.layout import layout
+from dramaturg.dsl.editing.occurrences import Index, Occurrence
+from dramaturg.dsl.editing.renaming import Known, Refused, movable, rename
+from dramaturg.dsl.format import shapes
 from dramaturg.dsl.load import understand
-from dramaturg.dsl.occurrences import Index, Occurrence
-from dramaturg.dsl.reader import read
-from dramaturg.dsl.renaming import Known, Refused, movable, rename
-from dramaturg.dsl.repair import Seen, repair
+from dramaturg.dsl.messages.repair import Seen, repair
+from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Map
 from dramaturg.lsp import wire

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dramaturg.dsl.amounts import show_type
-from dramaturg.dsl.inventory import Inventory
-from dramaturg.dsl.occurrences import KINDS, Symbol
-from dramaturg.dsl.renaming import Known
+from dramaturg.dsl.declarations.inventory import Inventory
+from dramaturg.dsl.editing.occurrences import KINDS, Symbol
+from dramaturg.dsl.editing.renaming import Known
+from dramaturg.dsl.expressions.amounts import show_type
 from dramaturg.dsl.scenario import EventType
 from dramaturg.dsl.spans import Span
 

@@ -11,8 +11,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix
-from dramaturg.dsl.occurrences import Occurrence
-from dramaturg.dsl.renaming import Known
+from dramaturg.dsl.editing.occurrences import Occurrence
+from dramaturg.dsl.editing.renaming import Known
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.lsp.completion import Choice, Offer
 from dramaturg.lsp.outline import Item

@@ -1,0 +1,1 @@
+"""Declarations, pass one: everything that has a name, entered before a single expression is read."""

@@ -1,0 +1,1 @@
+"""Elaboration: from surface trees to core expressions, every name resolved, every type and unit checked."""

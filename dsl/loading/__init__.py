@@ -1,0 +1,1 @@
+"""Loading, pass two: the lines of each section, read into the typed scenario."""

@@ -1,0 +1,1 @@
+"""Messages: diagnostics as people and tools read them, explained and repaired."""

@@ -1,0 +1,410 @@
+"""Slips: YAML's syntax errors in the author's words.
+
+The parser says what it expected; an author wants to know what she wrote. Each function recognises one kind of slip by
+the parser's complaint and the text around it, points at the character to change, and offers the repair where one is
+certain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.reading import traps
+from dramaturg.dsl.reading.characters import Characters
+
+_TAB_LINE = re.compile(r"^[ ]*\t[ \t]*", re.MULTILINE)
+_GLUED = re.compile(r"(- )?[\w.-]+:(?=\S)")
+"""A name whose colon is followed by no space."""
+
+
+def explain(
+    found: Characters,
+    error: yaml.MarkedYAMLError,
+    last: tuple[int, int] | None,
+    in_flow: bool,
+    opened: list[int],
+) -> Diagnostic:
+    """What the author did that made the parser raise ``error``.
+
+    ``last`` is where the latest scalar starts and ends, ``in_flow`` whether the innermost collection is written with brackets,
+    ``opened`` where each unfinished collection starts.
+    """
+    problem = str(error.problem or "")
+    context = str(error.context or "")
+    at = error.problem_mark.index if error.problem_mark is not None else 0
+    since = error.context_mark.index if error.context_mark is not None else at
+    at, since = min(at, len(found.text)), min(since, len(found.text))
+    if _in_tab_indentation(found, at):
+        return tab_indentation(found, at)
+    if "quoted scalar" in context:
+        return _quoted(found, problem, since, at)
+    if "block scalar" in context and not in_flow and _more_indented(found, since):
+        message = f"after `{found.text[since]}` the line must end; the text begins on the next one"
+        return diagnose("yaml-syntax", found.span(at, found.line_end(at)), message)
+    if any(word in context for word in ("block scalar", "alias", "anchor", "tag")) or "tag handle" in problem:
+        return _needs_quotes(found, since, in_flow, f"`{found.text[since]}`")
+    if "directive" in context or "%" in problem or "incompatible YAML document" in problem:
+        message = "a line that begins with `%` is an instruction to YAML, and this language has none"
+        return diagnose("yaml-syntax", found.span(since, found.line_end(since)), message)
+    if "cannot start any token" in problem:
+        return _needs_quotes(found, at, in_flow, "a backtick" if found.text[at] == "`" else f"`{found.text[at]}`")
+    if "unexpected ':'" in problem:
+        message = "a space is missing after the colon, or the text must stand in quotes"
+        fix = Fix("put a space after the colon", ((found.span(at + 1, at + 1), " "),))
+        return diagnose("yaml-syntax", found.span(at, at + 1), message, fixes=[fix])
+    if "mapping keys are not allowed" in problem:
+        return _needs_quotes(found, at, in_flow, "`? `")
+    if in_flow or "flow" in context:
+        return _flow(found, problem, since, at, last)
+    if "mapping values are not allowed" in problem:
+        return _glued_dash(found, at) or _second_colon(found, at, last)
+    if "could not find expected ':'" in problem:
+        return _glued(found, since) or diagnose(
+            "yaml-syntax", found.span(since, found.line_end(since)), "this line has no colon: write `name: value`"
+        )
+    if "block sequence entries are not allowed" in problem:
+        return diagnose("yaml-syntax", found.span(at, at + 1), "a list with `-` begins on a line of its own")
+    if last is not None and last[1] <= at and (open_quote := _runaway(found, *last)) is not None:
+        return open_quote
+    return _layout(found, problem, at, opened)
+
+
+def tab_lines(found: Characters) -> Iterator[tuple[int, int]]:
+    """For each line with a tab in its indentation: where the first tab stands, and where the indentation ends."""
+    for match in _TAB_LINE.finditer(found.text):
+        yield found.text.index("\t", match.start()), match.end()
+
+
+def tab_indentation(found: Characters, at: int) -> Diagnostic:
+    """Tabs as indentation; ``at`` lies in the indentation of the first line that has one."""
+    first = found.text.index("\t", found.line_start(at))
+    lines = list(tab_lines(found))
+    width = _tab_width(found, first)
+    edits = []
+    for start, end in lines[:1000]:
+        edits += [(found.span(i, i + 1), " " * width) for i in range(start, end) if found.text[i] == "\t"]
+    notes = [f"{len(lines):,} lines of this file are indented with tabs"] if len(lines) > 1 else []
+    return diagnose(
+        "tab-indentation",
+        found.span(first, first + 1),
+        "this line is indented with a tab; indent with spaces",
+        notes=notes,
+        fixes=[Fix(f"replace each tab by {_WIDTHS[width]} spaces", tuple(edits))],
+    )
+
+
+_WIDTHS = {2: "two", 3: "three", 4: "four", 6: "six", 8: "eight"}
+
+
+def _tab_width(found: Characters, first: int) -> int:
+    """How wide the first tab of a file is, so that its line goes with those around it where they have spaces; else two."""
+    line = found.line_start(first)
+    indent = found.text[line : found.line_end(first)]
+    indent = indent[: len(indent) - len(indent.lstrip(" \t"))]
+    tabs, spaces = indent.count("\t"), indent.count(" ")
+    above, below = found.text[:line].rstrip(), found.text[found.line_end(first) :].lstrip("\r\n")
+    above = above[above.rfind("\n") + 1 :]
+    opens = above.split(" #")[0].rstrip().endswith(":")
+    beside = below[: len(below) - len(below.lstrip(" \t"))] if opens else above[: len(above) - len(above.lstrip(" \t"))]
+    wide = (len(beside) - spaces) // tabs
+    fits = "\t" not in beside and wide in _WIDTHS and wide * tabs + spaces == len(beside)
+    return wide if fits and (not opens or len(beside) > len(above) - len(above.lstrip())) else 2
+
+
+def _in_tab_indentation(found: Characters, at: int) -> bool:
+    before = found.text[found.line_start(at) : at]
+    return not before.strip(" \t") and ("\t" in before or found.text[at : at + 1] == "\t")
+
+
+def _more_indented(found: Characters, at: int) -> bool:
+    """Whether the next line with text is indented more than the line of ``at``."""
+    line = found.text[found.line_start(at) : at]
+    rest = found.text[found.line_end(at) :].lstrip("\r\n")
+    return len(rest) - len(rest.lstrip(" ")) > len(line) - len(line.lstrip(" "))
+
+
+def _quoted(found: Characters, problem: str, since: int, at: int) -> Diagnostic:
+    opening = found.span(since, since + 1)
+    if "end of stream" in problem or "document indicator" in problem:
+        message = f"this quote {found.text[since]} is never closed"
+        return diagnose("unclosed", opening, message, fixes=_close_quote(found, since))
+    start = found.text.rfind("\\", since, at + 1)
+    start = at if start < 0 else start
+    return diagnose(
+        "yaml-syntax",
+        found.span(start, start + 2),
+        f"`{found.text[start : start + 2]}` means nothing inside double quotes",
+        labels=[Label(opening, "the text begins here")],
+        notes=["use single quotes, in which a backslash is a backslash, or write \\\\"],
+    )
+
+
+def _runaway(found: Characters, start: int, end: int) -> Diagnostic | None:
+    """A quoted text over several lines that swallowed names of the file: its closing quote was forgotten."""
+    mark, text = found.text[start : start + 1], found.text[start:end]
+    if mark not in ("'", '"') or not re.search(r"\n\s*[\w.-]+:\s", text):
+        return None
+    labels = [Label(found.span(end - 1, end), "this quote closes it")]
+    message = f"this quote {mark} is not closed on its line"
+    return diagnose("unclosed", found.span(start, start + 1), message, labels=labels, fixes=_close_quote(found, start))
+
+
+def _needs_quotes(found: Characters, at: int, in_flow: bool, beginning: str) -> Diagnostic:
+    end = traps.end_in_flow(found.text, at) if in_flow else traps.end_in_block(found.text, at)
+    fixes = [traps.quote(found, at, end)] if end > at else []
+    message = f"a text that begins with {beginning} must stand in quotes"
+    return diagnose("needs-quotes", found.span(at, at + 1), message, fixes=fixes)
+
+
+def _glued_dash(found: Characters, at: int) -> Diagnostic | None:
+    """A line that begins with ``-{``: the first item of a list, read as a name."""
+    line = found.line_start(at)
+    match = re.compile(r" *-(?=[{\[])").match(found.text, line)
+    if match is None:
+        return None
+    fix = Fix("put a space after the `-`", ((found.span(match.end(), match.end()), " "),))
+    place = found.span(match.end() - 1, match.end())
+    return diagnose("bad-indentation", place, "a list item must begin with `- `", fixes=[fix])
+
+
+def _glued(found: Characters, start: int) -> Diagnostic | None:
+    """``name:value`` at ``start``: the space after the colon is missing."""
+    match = _GLUED.match(found.text, start)
+    if match is None:
+        return None
+    fix = Fix("put a space after the colon", ((found.span(match.end(), match.end()), " "),))
+    place = found.span(match.end() - 1, match.end())
+    return diagnose("yaml-syntax", place, "a space is missing after this colon", fixes=[fix])
+
+
+def _second_colon(found: Characters, at: int, last: tuple[int, int] | None) -> Diagnostic:
+    """``a: b: c`` on one line, or a line that was taken as the continuation of the text before it."""
+    line = found.line_start(at)
+    start = last[0] if last is not None else at
+    if found.line_start(start) == line:
+        if at - start > 1024 and start == line:
+            return diagnose("yaml-syntax", found.span(start, at), "this name is longer than 1,024 characters")
+        return _colon(found, start, at, traps.end_in_block(found.text, start))
+    if (glued := _glued(found, start)) is not None:
+        return glued
+    begin = at - len(found.text[line:at].lstrip())
+    first_line = found.span(start, found.line_end(start))
+    if begin == line or start == found.line_start(start):
+        return diagnose("yaml-syntax", first_line, "the text before this line has no name: a colon is missing")
+    message = "this line is indented more than the one before, so it is read as part of its text"
+    return diagnose(
+        "bad-indentation", found.span(begin, at), message, labels=[Label(first_line, "the text begins here")]
+    )
+
+
+def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
+    return diagnose(
+        "text-cut-short",
+        found.span(at, at + 1),
+        "a second `: ` on this line; a text that holds one must stand in quotes",
+        fixes=[traps.quote(found, start, end)],
+    )
+
+
+def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int, int] | None) -> Diagnostic:
+    """Something went wrong inside ``{…}`` or ``[…]``."""
+    char = found.text[at : at + 1]
+    if last is not None and since <= last[0] and last[1] <= at:
+        start, end = last
+        meant = traps.end_in_flow(found.text, start)
+        quoted = found.text[start : start + 1] in ("'", '"')
+        beside = not found.text[end:at].strip(" \t")
+        if beside and not quoted and char in ("[", "{"):
+            return diagnose(
+                "needs-quotes",
+                found.span(at, at + 1),
+                f"inside {{…}} and […] a text that holds `{char}` must stand in quotes",
+                fixes=[traps.quote(found, start, meant)],
+            )
+        if beside and not quoted and char == ":" and "\n" not in found.text[start:end]:
+            return _colon(found, start, at, meant)
+        if not quoted and (cut := traps.cut_by_comment(found, start, end, in_flow=True)) is not None:
+            return cut
+        if quoted and (open_quote := _runaway(found, start, end)) is not None:
+            return open_quote
+        if beside and quoted and char not in ("", "\r", "\n", "}", "]", ",", ":"):
+            return _after_quote(found, start, at, meant)
+    if "expected node content" in problem:
+        if char in (",", "}", "]"):
+            return diagnose("yaml-syntax", found.span(at, at + 1), f"something is missing before this `{char}`")
+        if char.strip():
+            return _needs_quotes(found, at, True, f"`{char}`")
+    bracket = found.text[since : since + 1]
+    if char in ("}", "]") and char != {"{": "}", "[": "]"}.get(bracket):
+        labels = [Label(found.span(since, since + 1), "opened here")]
+        return diagnose("unclosed", found.span(at, at + 1), f"`{char}` closes what `{bracket}` opened", labels=labels)
+    message = f"this `{bracket}` is never closed"
+    return diagnose("unclosed", found.span(since, since + 1), message, fixes=_close_bracket(found, since))
+
+
+def _close_quote(found: Characters, start: int) -> list[Fix]:
+    """The closing quote at the end of the line, before a comment."""
+    line, end = found.text[found.line_start(start) : start], found.line_end(start)
+    inside = re.split(r"\s#", found.text[start + 1 : end], maxsplit=1)[0].rstrip()
+    if traps.balance(line) or not inside or not _line_is_over(found, start):
+        return []
+    at = start + 1 + len(inside)
+    return [Fix("close it at the end of the line", ((found.span(at, at), found.text[start]),))]
+
+
+def _close_bracket(found: Characters, start: int) -> list[Fix]:
+    """The closing brackets at the end of the line, where the lines below do not go on with it."""
+    begin, end = found.line_start(start), found.line_end(start)
+    comment = re.search(r"\s+#", found.text[begin:end])
+    stop = begin + len(found.text[begin : begin + comment.start() if comment else end].rstrip())
+    waiting = traps.balance(found.text[begin:stop])
+    if not waiting or '"' in waiting or ")" in waiting or stop <= start or not _line_is_over(found, start):
+        return []
+    if found.text[stop - 1] in ",:":
+        return []
+    return [Fix("close it at the end of the line", ((found.span(stop, stop), "".join(reversed(waiting))),))]
+
+
+def _line_is_over(found: Characters, at: int) -> bool:
+    """Whether the next line with text is not indented more than the line of ``at``, or begins an entry of its own."""
+    line = found.text[found.line_start(at) : found.line_end(at)]
+    rest = found.text[found.line_end(at) :]
+    following = re.search(r"^( *)(?=[^\s#])", rest, re.MULTILINE)
+    return following is None or len(following[1]) <= len(line) - len(line.lstrip(" "))
+
+
+def _after_quote(found: Characters, start: int, at: int, end: int) -> Diagnostic:
+    return diagnose(
+        "needs-quotes",
+        found.span(at, max(end, at + 1)),
+        "the quote before has ended the text, and this follows it",
+        labels=[Label(found.span(start, start + 1), "the text begins here")],
+        notes=["put the whole text in quotes of the other kind"],
+        fixes=[traps.quote(found, start, end)],
+    )
+
+
+def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diagnostic:
+    """What is left: something stands where no item of the map or list around it can begin."""
+    line = found.line_start(at)
+    char = found.text[at : at + 1]
+    if found.text[line:at].strip():
+        return _rest_of_line(found, at, line)
+    if char == ":":
+        return diagnose("key-not-text", found.span(at, at + 1), "there is no name before this colon")
+    if "document start" in problem and re.search(r"^\.\.\.", found.text[:at], re.MULTILINE):
+        message = "a second document begins here; a file holds one scenario or one library"
+        return diagnose("several-documents", found.span(at, at + 1), message)
+    end = found.line_end(at)
+    column = at - line
+    before = found.text[:line].rstrip()
+    previous = before[before.rfind("\n") + 1 :]
+    starts = {start - found.line_start(start) for start in opened if start < at}
+    if "'-' indicator" in problem and column in starts:
+        labels = [Label(found.span(opened[-1], opened[-1] + 1), "the list begins here")]
+        glued = char == "-" and found.text[at + 1 : at + 2].strip() not in ("", "-")
+        fixes = [Fix("put a space after the `-`", ((found.span(at + 1, at + 1), " "),))] if glued else []
+        message = "a list item must begin with `- `"
+        return diagnose("bad-indentation", found.span(at, end), message, labels=labels, fixes=fixes)
+    if char == "-" and column in starts:
+        labels = [Label(found.span(opened[-1], opened[-1] + 1), "the map begins here")]
+        message = "a list item stands among the names of a map"
+        return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels)
+    columns = sorted(starts | {len(previous) - len(previous.lstrip(" "))})
+    notes = [f"the lines around it are indented by {_spaces(columns)}"]
+    if column in columns:
+        message = "this line does not go with what stands above it, which is complete or of another kind"
+        return diagnose("bad-indentation", found.span(at, end), message, notes=notes)
+    message = f"this line is indented by {_spaces([column])}, which matches nothing above it"
+    return diagnose(
+        "bad-indentation",
+        found.span(at, end),
+        message,
+        notes=notes,
+        fixes=_aligned(found, line, column, starts, previous),
+    )
+
+
+def _aligned(found: Characters, line: int, column: int, starts: set[int], previous: str) -> list[Fix]:
+    """The line and those below it that go with it, moved to the nearest places. Safe where only one is nearest and a blank
+    away."""
+    # The line above gives a place only where it begins an entry: below a line of a text, this one would be read as text.
+    begins = re.match(r" *(- |-$|[\w.-]+:(\s|$))", previous)
+    columns = starts | ({len(previous) - len(previous.lstrip(" "))} if begins else set())
+    if not columns:
+        return []
+    beside = len(previous) - len(previous.lstrip(" "))
+    rest = found.text[found.line_end(line) :].lstrip("\r\n")
+    if begins and len(rest) - len(rest.lstrip(" ")) == beside and abs(beside - column) <= 2:
+        # The lines above and below agree, and this one alone has slipped.
+        by = beside - column
+        edit = (found.span(line, line), " " * by) if by > 0 else (found.span(line, line - by), "")
+        return [Fix(f"indent it by {_spaces([beside])}", (edit,))]
+    near = min(abs(other - column) for other in columns)
+    nearest = sorted((other for other in columns if abs(other - column) == near), reverse=True)
+    moved: list[tuple[int, int]] = []
+    at = line
+    while at < len(found.text):
+        end = found.line_end(at)
+        text = found.text[at:end]
+        if text.strip():
+            if len(text) - len(text.lstrip(" ")) < column:
+                break
+            moved.append((at, end))
+        at = found.text.find("\n", end) % (len(found.text) + 1) + 1
+    out = []
+    for other in nearest:
+        by = other - column
+        edits = [(found.span(at, at), " " * by) if by > 0 else (found.span(at, at - by), "") for at, _ in moved]
+        out.append(Fix(f"indent it by {_spaces([other])}", tuple(edits), safe=near == 1 and len(nearest) == 1))
+    return out
+
+
+def _spaces(columns: list[int]) -> str:
+    if len(columns) == 1:
+        return f"{columns[0]} space{'' if columns[0] == 1 else 's'}"
+    return f"{', '.join(str(column) for column in columns[:-1])} or {columns[-1]} spaces"
+
+
+def _rest_of_line(found: Characters, at: int, line: int) -> Diagnostic:
+    """Something follows a quoted text, a map or a list on its line."""
+    value = re.search(r"""(?:^\s*(?:- )*|: +|- +)(['"\[{])""", found.text[line:at])
+    end = max(traps.end_in_block(found.text, at), at + 1)
+    if value is None:
+        return diagnose("yaml-syntax", found.span(at, end), "this does not belong to anything before it on the line")
+    start = line + value.start(1)
+    opener, char = found.text[start], found.text[at]
+    if found.text.startswith("{{", start):
+        return traps.unquoted_template(found, start)
+    if opener in "[{" and char in "]}":
+        return diagnose("unclosed", found.span(at, at + 1), f"nothing is open that this `{char}` could close")
+    if opener in "[{":
+        return diagnose(
+            "needs-quotes",
+            found.span(at, end),
+            f"a text that begins with `{opener}` must stand in quotes",
+            fixes=[traps.quote(found, start, end)],
+        )
+    if opener == "'" and found.text[at - 1] == "'":
+        return _apostrophe(found, start, at, end)
+    return _after_quote(found, start, at, end)
+
+
+def _apostrophe(found: Characters, start: int, at: int, end: int) -> Diagnostic:
+    inside = found.text[start + 1 : end - 1]
+    fixes = []
+    if found.text[end - 1] == "'":
+        edits = [(found.span(start + 1 + i, start + 1 + i), "'") for i, char in enumerate(inside) if char == "'"]
+        fixes = [Fix("double the apostrophe", tuple(edits))]
+    return diagnose(
+        "needs-quotes",
+        found.span(at - 1, at),
+        "this apostrophe ends the text",
+        labels=[Label(found.span(start, start + 1), "the text begins here")],
+        notes=["inside single quotes an apostrophe is written twice"],
+        fixes=fixes,
+    )

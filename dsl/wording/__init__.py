@@ -1,0 +1,1 @@
+"""Authored texts: Jinja's syntax over an allow-list."""
