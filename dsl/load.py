@@ -17,8 +17,8 @@ from pathlib import Path
 from dramaturg.dsl.declarations import declare, naming
 from dramaturg.dsl.declarations.inventory import Inventory, text
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.format import shapes
-from dramaturg.dsl.format.fit import fit, lacking
+from dramaturg.dsl.format import misplaced, shapes
+from dramaturg.dsl.format.fit import lacking
 from dramaturg.dsl.loading import people, personas, shifts, tasks, words, world
 from dramaturg.dsl.loading.lines import small, whole
 from dramaturg.dsl.memory.collector import held_off
@@ -190,7 +190,7 @@ def _fitted(node: object, library: Library) -> Map | None:
                 )
             )
             return None
-    fitted = fit(node, shapes.SCENARIO, found, "a scenario")
+    fitted = misplaced.fitted(node, shapes.SCENARIO, found, "a scenario")
     assert isinstance(fitted, Map)
     return fitted
 
