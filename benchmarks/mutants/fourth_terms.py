@@ -199,9 +199,11 @@ def begins_with_and(library: Library, rng: random.Random) -> Iterator[Mutant]:
 
 @kind("fourth: comma between two conditions")
 def comma_between(library: Library, rng: random.Random) -> Iterator[Mutant]:
-    """As in the arguments of a function."""
+    """As in the arguments of a function. Between the parentheses of a pattern a comma is legal."""
     for file, spot, match in found(library, r"(?<=[\w)])( and)(?= )"):
-        if not spot.flow:
+        if not spot.flow and file.text.count("(", spot.start, match.start()) == file.text.count(
+            ")", spot.start, match.start()
+        ):
             yield edit(library, "fourth: comma between two conditions", file, *match.span(1), ",")
 
 

@@ -70,10 +70,20 @@ def renamed(library: Library, rng: random.Random) -> Iterator[Mutant]:
         code = [n for n in here if n != file.line(spot.start)]
         if same or not (code or there):
             continue
+        if spot.path[0] in ("triggers", "shifts", "tasks") and len(spot.path) == 2 and not _asked(library, file, spot):
+            continue  # nobody asks for it by this name, so any other is as good
         new = "OTHERWISE_NAMED" if spot.name.isupper() else "otherwise_named"
         assert spot.key
         made = edit(library, "fourth: renamed where it is declared", file, *spot.key, new, also=here)
         yield replace(made, elsewhere=there)
+
+
+def _asked(library: Library, file: File, spot: Spot) -> bool:
+    """Whether somebody asks for a machine by its name, or another file adds to it."""
+    asked = re.compile(
+        rf"\b(task|trigger|shift)\.{spot.name}\b|matches {spot.name}\b|(after|undoes|instead_of): {spot.name}\b"
+    )
+    return any(asked.search(_code(f.text)) for f in library.around(file))
 
 
 @kind("fourth: member of a type renamed")
