@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.format.fit import Fitting, fit, lacking
-from dramaturg.dsl.format.shapes import CONCERN, CONCERNS, NEEDS, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.format.shapes import CONCERN, CONCERNS, NEEDS, PERSON, Forms, Line, Names, Record, Shape
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
@@ -32,6 +32,8 @@ MOVABLE = ("unknown-key", "wrong-kind", "bad-name", "reserved-word", "unknown-ch
 class _Move:
     tree: Map
     said: Diagnostic
+    made_up: bool = False
+    """Whether it has become an entry whose name is the author's, which nearly anything can be."""
 
 
 def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None:
@@ -41,7 +43,7 @@ def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None
         found.diagnostics.append(headed.said)
     trial = Fitting()
     out = fit(node, shape, trial, owner)
-    while isinstance(node, Map) and trial.diagnostics:
+    while isinstance(node, Map) and (trial.diagnostics or _strays(node, shape)):
         better = _better(node, shape, owner, trial)
         if better is None:
             break
@@ -54,21 +56,42 @@ def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None
 
 def _better(node: Map, shape: Record, owner: str, trial: Fitting) -> tuple[_Move, Fitting, Node | None] | None:
     """The move after which least is complained of, and nothing new; of two that are as good, the one tried first."""
-    before = {_key(it) for it in trial.diagnostics}
-    places = [it.span for it in trial.diagnostics if it.name in MOVABLE][:TRIED]
+    strays = _strays(node, shape)
+    before = {_key(it) for it in trial.diagnostics} | strays.keys()
+    places = [*strays.values(), *(it.span for it in trial.diagnostics if it.name in MOVABLE)][:TRIED]
     ways = dict.fromkeys(way[:size] for span in places for way in [_way(node, span)] for size in range(len(way), 0, -1))
     best: tuple[int, _Move, Fitting, Node | None] | None = None
     for way in ways:
         for move in _moves(node, shape, way):
             again = Fitting()
             out = fit(move.tree, shape, again, owner)
-            after = {_key(it) for it in again.diagnostics}
+            after = {_key(it) for it in again.diagnostics} | _strays(move.tree, shape).keys()
             if after < before and not any(_inside(_entry(node, way), it.span) for it in again.diagnostics):
                 lacking(move.tree, shape, move.said.span, lacks := Fitting())
-                left = len(after) + len(lacks.diagnostics) + _illegible(move.tree, shape)
+                left = len(after) + len(lacks.diagnostics) + _illegible(move.tree, shape) + move.made_up
                 if best is None or left < best[0]:
                     best = left, move, again, out
     return None if best is None else best[1:]
+
+
+def _strays(node: Map, shape: Record) -> dict[tuple[str, str, int], Span]:
+    """What is called as a key that its record lacks stands among made-up names of that record, and does not read as one."""
+    out: dict[tuple[str, str, int], Span] = {}
+    for entry in node.entries:
+        key = shape.table.get(entry.key.text)
+        if key is None or not isinstance(entry.value, Map):
+            continue
+        if isinstance(key.shape, Record):
+            out |= _strays(entry.value, key.shape)
+        elif isinstance(key.shape, Names) and not isinstance(key.shape.value, Line):
+            for inner in entry.value.entries:
+                own = shape.table.get(inner.key.text)
+                if own is not None and node.get(inner.key.text) is None and _illegible(inner.value, key.shape.value):
+                    out["stray", inner.key.text, inner.key.span.start] = inner.key.span
+            if isinstance(key.shape.value, Record) and key.shape.value is PERSON:
+                for person in entry.value.entries:
+                    out |= _strays(person.value, PERSON) if isinstance(person.value, Map) else {}
+    return out
 
 
 def _headed(node: Map, shape: Record) -> _Move | None:
@@ -137,6 +160,11 @@ def _telling(section: Map, shape: Shape) -> bool:
     return any("." in it.key.text for it in section.entries)
 
 
+def _starts(node: Node) -> bool:
+    """Whether a line declares a start, which no field has."""
+    return isinstance(node, Scalar) and " = " in node.text
+
+
 def _keys(body: Map) -> set[str]:
     return {it.key.text for it in body.entries}
 
@@ -148,6 +176,8 @@ def _illegible(node: Node, shape: Shape | None) -> int:
     match node, shape:
         case Scalar(), Line():
             return node.style != "quoted" and not _reads(shape, node.text)
+        case Map(), Record(rest=Names(what="a field")) if any(_starts(it.value) for it in node.entries):
+            return 1
         case Map(), Record() | Names():
             return sum(_illegible(it.value, _below(shape, it.key.text)) for it in node.entries)
         case _:
@@ -201,14 +231,15 @@ def _outward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move
 
     message = f"`{entry.key.text}` stands one level too far in: it does not belong to `{owner.key.text}`"
     said = _said(entry, message, Label(owner.key.span, "it belongs beside this"), owner.key.span)
-    yield _Move(_changed(node, way[:-2], lifted), said)
+    yield _Move(_changed(node, way[:-2], lifted), said, _made_up(around, entry))
 
 
 def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]:
     at = way[-1]
     owner = _entry(node, (*way[:-1], at - 1))
     body = Map((), owner.value.span) if isinstance(owner.value, Scalar) and not owner.value.text else owner.value
-    if not isinstance(body, Map) or body.flow or not _takes(_shape(shape, node, (*way[:-1], at - 1)), entry):
+    around = _shape(shape, node, (*way[:-1], at - 1))
+    if not isinstance(body, Map) or body.flow or not _takes(around, entry):
         return
     if _has(body, entry):
         return
@@ -221,7 +252,11 @@ def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]
     message = f"`{entry.key.text}` stands one level too far out: it belongs to `{owner.key.text}`"
     beside = body.entries[0].key.span if body.entries else None
     said = _said(entry, message, Label(owner.key.span, "it belongs to this"), beside)
-    yield _Move(_changed(node, way[:-1], lowered), said)
+    yield _Move(_changed(node, way[:-1], lowered), said, _made_up(around, entry))
+
+
+def _made_up(shape: Shape | None, entry: Entry) -> bool:
+    return not (isinstance(shape, Record) and entry.key.text in shape.table)
 
 
 def _renamed(node: Map, at: int, entry: Entry, name: str) -> _Move:

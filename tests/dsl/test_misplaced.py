@@ -82,3 +82,41 @@ def test_the_repair_moves_the_lines() -> None:
 def test_a_word_that_nobody_knows_is_not_called_misplaced() -> None:
     for more in ("version: 2\n", "author: Ada Lovelace\n", "notes: [one, two]\n", "limits: {retries: 3}\n"):
         assert [name for name, _ in said(TEXT + more)] == ["unknown-key"], more
+
+
+SLIPS = {
+    # what: (old, new, the code, what it points to)
+    "an equals sign": ("    within: 30m ", "    within = 30m ", "yaml-syntax", "="),
+    "an equals sign in brackets": ("slots: {max_price: money", "slots: {max_price = money", "key-without-value", None),
+    "two colons": ("    until: fare", "    until:: fare", "bad-name", ":"),
+    "two colons behind a name": ("  delay: duration", "  delay:: duration", "bad-name", ":"),
+    "a semicolon": ("{when: user.decline, go", "{when: user.decline; go", "yaml-syntax", ";"),
+    "a bracket never opened": ("- {when: user.decline, go", "- when: user.decline, go", "unclosed", "}"),
+    "a bracket never opened behind a name": ("  opens: {do:", "  opens: do:", "unclosed", "}"),
+    "a dash": ("    until: fare > max_price", "    - until: fare > max_price", "bad-indentation", "-"),
+    "a dash before the first name": ("    when: (fare", "    - when: (fare", "bad-indentation", "-"),
+}
+
+
+@pytest.mark.parametrize("what", SLIPS)
+def test_a_slip_of_punctuation_is_one_mistake_where_it_is(what: str) -> None:
+    old, new, name, at = SLIPS[what]
+    assert TEXT.count(old) == 1
+    found = said(TEXT.replace(old, new))
+    assert [it[0] for it in found] == [name], found
+    assert at is None or found[0][1] == at
+
+
+def test_a_key_as_far_in_as_the_text_above_it_is_no_part_of_the_text() -> None:
+    role = "  role: >-\n    You look after a trip.\n    wakes: [user, result, reminder]\n"
+    start = TEXT.index("  wakes: [")
+    end = TEXT.index("\n", start) + 1
+    assert said(TEXT[:start] + role + TEXT[end:]) == [("bad-indentation", "wakes")]
+
+
+def test_moods_among_the_moves_are_moods() -> None:
+    mood = "    stance:\n      trust: int 0..5 = 3\n"
+    old = "  moves: {ask_status: {}, accept: {}, decline: {}}\n"
+    assert old in TEXT
+    moves = "  moves:\n    ask_status: {}\n    accept: {}\n    decline: {}\n"
+    assert ("misplaced-entry", "stance") in said(TEXT.replace(old, moves + mood))
