@@ -63,3 +63,71 @@ def test_one_line_against_its_declaration_is_told_where_it_stands() -> None:
 def test_a_move_that_several_lines_know_under_another_name() -> None:
     found = said(("moves: {ask_status: {}, accept: {}", "moves: {ask_status: {}, akcept: {}"))
     assert [(name, text) for name, text, _ in found] == [("unknown-move", "akcept")] or len(found) == 1, found
+
+
+def loaded(tmp_path: Path, text: str, **modules: str) -> list[tuple[str, str, str]]:
+    for name, module in modules.items():
+        (tmp_path / f"{name}.yaml").write_text(module, encoding="utf-8")
+    main = tmp_path / "small.yaml"
+    main.write_text(text, encoding="utf-8")
+    return [(it.name, it.span.path, it.span.text) for it in load(main, tmp_path).diagnostics]
+
+
+SMALL = """\
+scenario: small
+domain: demo
+family: demo
+horizon: 1h
+turns: 4
+uses: [{module: call, with: {yes_word: user.thank}}]
+agent:
+  wakes: [user]
+  acts: {answer: {kind: says, about: Answer.}, keep_silent: {kind: silent}}
+user:
+  moves: {ask: {}, thank: {}, other: {}}
+  opens: {do: ask}
+  replies:
+    - {to: agent.answer, chance: 50%, do: other}
+    - {to: agent.answer, do: thank}
+words: {user.ask: [One?], user.thank: [Two.], user.other: [Three.], agent.answer: [Four.]}
+"""
+CALL = """\
+needs:
+  yes_word: event
+tasks:
+  call:
+    TALKING:
+      - {when: yes_word, go: WON}
+    WON: {end: good}
+"""
+CHANGES = """\
+shifts:
+  one: {when: agent.answer, as: user.other}
+  two: {when: agent.answer, as: user.other, undoes: one}
+  three: {when: agent.answer, as: user.thank, instead_of: two}
+check:
+  back: always (shift.one is undone implies once user.ask)
+"""
+
+
+def test_the_small_scenario_is_right(tmp_path: Path) -> None:
+    assert loaded(tmp_path, SMALL + CHANGES, call=CALL) == []
+
+
+def test_one_thing_given_for_another_is_one_mistake(tmp_path: Path) -> None:
+    text = SMALL.replace("yes_word", "agreement")
+    assert loaded(tmp_path, text, call=CALL) == [("stray-module-argument", "small.yaml", "agreement")]
+
+
+def test_a_need_that_its_module_reads_under_another_name(tmp_path: Path) -> None:
+    module = CALL.replace("  yes_word: event", "  good_word: event")
+    assert loaded(tmp_path, SMALL, call=module) == [("stray-module-argument", "call.yaml", "good_word")]
+
+
+@pytest.mark.parametrize("key", ["undoes: one", "instead_of: two"])
+@pytest.mark.parametrize("other", ["nothing", None])
+def test_a_shift_tied_to_itself_or_to_none_is_one_mistake(tmp_path: Path, key: str, other: str | None) -> None:
+    word, _, _ = key.partition(":")
+    other = other or {"undoes": "two", "instead_of": "three"}[word]
+    said = loaded(tmp_path, SMALL + CHANGES.replace(key, f"{word}: {other}"), call=CALL)
+    assert [(name, text) for name, _, text in said] in ([("unknown-shift", other)], [("shifts-in-circle", other)])
