@@ -136,6 +136,7 @@ def attempt(
         return Attempt(path, shown, None, loaded.diagnostics, loaded.sources)
     # Only now: what does not load is told so without the compiler.
     from dramaturg.compiler.ablation import without
+    from dramaturg.compiler.analyses.hanging import beside
     from dramaturg.compiler.compiled import OverBudget, compile_scenario
     from dramaturg.compiler.explore import Budget
 
@@ -144,7 +145,7 @@ def attempt(
         made = compile_scenario(without(loaded.scenario, ablate), budget, analyse=analyse)
     except OverBudget as over:
         return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources)
-    return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
+    return Attempt(path, shown, made, beside(loaded.diagnostics, made.diagnostics), loaded.sources)
 
 
 def check(path: Path, memory: Memory, *, max_states: int | None = None) -> list[Diagnostic]:
