@@ -16,9 +16,9 @@ from pathlib import Path
 
 from dramaturg.dsl.declarations import declare, naming
 from dramaturg.dsl.declarations.inventory import Inventory, text
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
-from dramaturg.dsl.format import shapes
-from dramaturg.dsl.format.fit import fit, lacking
+from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.format import misplaced, shapes
+from dramaturg.dsl.format.fit import lacking
 from dramaturg.dsl.loading import people, personas, shifts, tasks, words, world
 from dramaturg.dsl.loading.lines import small, whole
 from dramaturg.dsl.memory.collector import held_off
@@ -31,6 +31,7 @@ from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Source, Span, readable
 from dramaturg.dsl.tree import Map
 from dramaturg.dsl.whole import consistency, unused, views, weights
+from dramaturg.dsl.whole.gathered import gathered
 
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
@@ -153,7 +154,7 @@ def _read(path: Path, root: Path | None, overlay: Overlay, also: Sequence[str] =
     if tree is not None:
         found = _named(tree, path, library, also)
         scenario = _elaborate(found, library)
-    said = _settled(library)
+    said = _settled(library, found)
     if any(diagnostic.severity == "error" for diagnostic in said):
         scenario = None
     return Understood(Loaded(scenario, said, tuple(library.sources)), tree, library, found)
@@ -196,7 +197,7 @@ def _fitted(node: object, library: Library) -> Map | None:
                 )
             )
             return None
-    fitted = fit(node, shapes.SCENARIO, found, "a scenario")
+    fitted = misplaced.fitted(node, shapes.SCENARIO, found, "a scenario")
     assert isinstance(fitted, Map)
     return fitted
 
@@ -273,7 +274,7 @@ def _digest(sources: Iterable[Source]) -> str:
     return total.hexdigest()
 
 
-def _settled(library: Library) -> tuple[Diagnostic, ...]:
+def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...]:
     """In order of place; each once, and nothing that only follows from what could not be read."""
     said = library.found.diagnostics
     unread = [d.span for d in said if d.code.startswith("E1")]
@@ -297,45 +298,13 @@ def _settled(library: Library) -> tuple[Diagnostic, ...]:
         ):  # the line that would use or word it may be the wrong one
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
-    return _gathered(_placed(out.values(), library.sources))
+    return gathered(_placed(out.values(), library.sources), names, library.sources)
 
 
 def _placed(said: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:
     """In order of the files and of the place."""
     order = {source.path: index for index, source in enumerate(sources)}
     return sorted(said, key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))
-
-
-def _gathered(said: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """One diagnostic for each unknown name, with labels where it stands again: its declaration is the one mistake."""
-    first: dict[tuple[str, str], int] = {}
-    out: list[Diagnostic] = []
-    for diagnostic in said:
-        key = _lacking(diagnostic)
-        if key is None or key not in first:
-            if key is not None:
-                first[key] = len(out)
-            out.append(diagnostic)
-            continue
-        earlier = out[first[key]]
-        again = (*earlier.labels, Label(diagnostic.span, "and here"))
-        edits = {fix.title: fix.edits for fix in diagnostic.fixes}
-        fixes = tuple(replace(fix, edits=fix.edits + edits.get(fix.title, ())) for fix in earlier.fixes)
-        out[first[key]] = replace(earlier, labels=again, fixes=fixes)
-    return tuple(out)
-
-
-UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona")
-
-
-def _lacking(diagnostic: Diagnostic) -> tuple[str, str] | None:
-    """What is not declared, where that is what a diagnostic says: `user.ask` and the move `ask` are one."""
-    text = diagnostic.span.text
-    if diagnostic.name in UNDECLARED:
-        return "name", text.rpartition(".")[2]
-    if diagnostic.name == "bad-declaration" and "is not a type" in diagnostic.message:
-        return "type", text
-    return None
 
 
 def _touch(one: Span, other: Span) -> bool:

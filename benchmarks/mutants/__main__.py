@@ -16,12 +16,36 @@ from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from benchmarks.mutants import amounts, later, meaning, naming, structure, third, wording
+from benchmarks.mutants import (
+    amounts,
+    fourth_layout,
+    fourth_modules,
+    fourth_terms,
+    fourth_wholes,
+    later,
+    meaning,
+    naming,
+    structure,
+    third,
+    wording,
+)
 from benchmarks.mutants.library import Library, library
 from benchmarks.mutants.mutant import KINDS, Mutant
 from benchmarks.mutants.verdict import Verdict, judge
 
-MODULES = (structure, amounts, naming, wording, meaning, later, third)
+MODULES = (
+    structure,
+    amounts,
+    naming,
+    wording,
+    meaning,
+    later,
+    third,
+    fourth_layout,
+    fourth_terms,
+    fourth_wholes,
+    fourth_modules,
+)
 """Importing them enters their kinds."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.mutants.library import Library
 from benchmarks.mutants.mutant import Mutant
+from dramaturg.compiler.analyses.hanging import beside
 from dramaturg.compiler.compiled import OverBudget, compile_scenario
 from dramaturg.compiler.explore import Budget
 from dramaturg.dsl.diagnostics import Diagnostic
@@ -78,7 +79,7 @@ def judge(library: Library, mutant: Mutant, *, deep: bool = True) -> Verdict:
         said = loaded.diagnostics
         if loaded.scenario is not None and deep:
             try:
-                said += compile_scenario(loaded.scenario, Budget.of(STATES)).diagnostics
+                said = beside(said, compile_scenario(loaded.scenario, Budget.of(STATES)).diagnostics)
             except OverBudget as over:
                 said += (over.diagnostic,)
         crash = ""

@@ -2,7 +2,8 @@
 
 A condition that nothing satisfies makes its line dead, the window behind it one that never opens, and the state that only it
 leads to one that nothing enters. An author is told of the condition. Likewise a dead line is told and not the state behind
-it, and a scenario that nobody can win is not told again as a `check` that does not hold. Where no line leads to a state at all,
+it (what hangs on dead lines by what they would have made: ``hanging``), and a scenario that nobody can win is not told again as a
+`check` that does not hold. Where no line leads to a state at all,
 that state is told, and neither the lines and windows that wait for it nor, apart, the claims that it breaks.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from dramaturg.compiler.analyses.hanging import BROUGHT_ABOUT, hanging
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.scenario import Scenario, Task
@@ -29,7 +31,21 @@ def roots(graph: StateGraph, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     if any(item.name == "unwinnable" and _whole(item) for item in out):
         claims = {check.span for check in graph.scenario.checks if check.kind == "winnable"}
         out = [item for item in out if item.name != "broken-check" or item.span not in claims]
-    return _cut_off(graph.scenario, found, out)
+    lost = [
+        state for task in graph.scenario.tasks for state in task.states if state.span in _at(found, "unreachable-state")
+    ]
+    return _twice(_cut_off(graph.scenario, found, hanging(graph.scenario, out, lost)))
+
+
+def _twice(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Where a line never happens because one above it holds whenever it does, the two are one finding."""
+    needed, overlapping = _at(found, "needed-line"), _at(found, "overlapping-guards")
+    return [
+        item
+        for item in found
+        if not (item.name == "dead-line" and item.span in overlapping)
+        and not (item.name == "overlapping-guards" and item.span in needed)
+    ]
 
 
 FOLLOWING = (
@@ -42,8 +58,6 @@ FOLLOWING = (
 )
 """What may follow from a condition that nothing satisfies, or from a state that nothing leads to: the story is another one
 than was meant, so it is looked at once the cause is gone."""
-BROUGHT_ABOUT = ("possible", "winnable", "eventually", "leads_to")
-"""Claims that fail where something cannot be reached."""
 
 
 def _cut_off(scenario: Scenario, found: Sequence[Diagnostic], out: list[Diagnostic]) -> list[Diagnostic]:

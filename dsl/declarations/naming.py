@@ -144,6 +144,14 @@ def _machines(found: Inventory) -> None:
 
 
 def _taken_back(found: Inventory) -> set[str]:
-    """The shifts that another undoes or is told instead of."""
-    bodies = [entry.value for entry in found.section("shifts") if isinstance(entry.value, Map)]
-    return {name for body in bodies for key in ("undoes", "instead_of") for name in listed(body.get(key))}
+    """The shifts that another undoes or is told instead of; any may be, where it cannot be told which one was meant."""
+    bodies = {entry.key.text: entry.value for entry in found.section("shifts") if isinstance(entry.value, Map)}
+    ties = [
+        (own, name)
+        for own, body in bodies.items()
+        for key in ("undoes", "instead_of")
+        for name in listed(body.get(key))
+    ]
+    if any(name not in bodies or name == own for own, name in ties):
+        return set(bodies)
+    return {name for _, name in ties}

@@ -227,6 +227,9 @@ def _shared(
             found.sink.append(diagnose("bad-shares", share.span, message, labels=[Label(given[0][1].span, "as here")]))
             return ()
         amount = Fraction(match[1])
+        if percent and amount > 100:
+            found.sink.append(diagnose("bad-shares", share.span, f"`{share.text}` is more than everybody"))
+            return ()
         total += amount
         for value in meant:
             parts[value] = parts.get(value, Fraction(0)) + amount / len(meant)

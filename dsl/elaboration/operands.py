@@ -209,7 +209,7 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
         return
     near = closest(name, wanted.members) if isinstance(wanted, Enum) else None
     other = closest(name, names.candidates(tree.parts, place.scope, place.pattern)) if place.allowed is None else None
-    if isinstance(wanted, Enum) and (len(tree.parts) == 1 or other is None) and (near or not other):
+    if isinstance(wanted, Enum) and len(tree.parts) == 1 and (near or not other):
         tail = f"; did you mean `{near}`?" if near else ""
         place.say(
             "unknown-member",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import is_
 
-from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.parser import RESERVED
 from dramaturg.dsl.expressions.spelling import WORD, is_name, spelled
 from dramaturg.dsl.expressions.suggest import closest
@@ -134,6 +134,10 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.style == "plain" and node.text in ("", "~", "null")
 
 
+WORDS = frozenset(
+    key.name for shape in (shapes.SCENARIO, shapes.MODULE) for record in shapes.records(shape) for key in record.keys
+)
+"""The keys of the format, which are nobody's names."""
 _NAMES = ("name", "event", "state", "slug", "path")
 """Lines that are nothing but names."""
 
@@ -233,11 +237,25 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
                 assert shape.rest is not None
                 kept.extend(_named((entry,), shape.rest, found))
                 continue
-            key = _stranger(entry, shape, present, len(strangers), found)
+            single = _single_colon(entry, found)
+            if single is not entry:
+                if single.key.text in present:
+                    continue
+                key = table.get(single.key.text)
+                if key is None and shape.rest is not None and _is_rest(single, shape):
+                    kept.extend(_named((single,), shape.rest, found))
+                    continue
+                entry = single
+            if key is None:
+                key = _stranger(entry, shape, present, len(strangers), found)
             if key is None or key.name in present:
+                found.broken |= declared(entry)
                 unguessed += key is None
+                damaged = damaged or key is not None
                 continue
             present.add(key.name)
+        if type(entry.value) is Scalar and entry.value.style != "quoted" and "\n" in entry.value.span.text:
+            damaged = _swallowed(entry, shape, node, found) or damaged
         suits = _suits(entry.value, key.shape)
         value = entry.value if suits else fit(entry.value, key.shape, found, f"`{key.name}`")
         if value is entry.value and key.name == entry.key.text:
@@ -253,6 +271,70 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
     # A key that nobody knows may have been meant for one that is missing: the two are one mistake.
     absent = sum(name not in present for name in shape.required) if unguessed else 0
     return _mapped(node, kept, damaged or (unguessed > 0 and unguessed >= absent))
+
+
+def _single_colon(entry: Entry, found: Fitting) -> Entry:
+    """The entry without a second colon behind its name, which is complained of."""
+    name = entry.key.text.rstrip(": ")
+    if not entry.key.text.endswith(":") or entry.key.style != "plain" or not name:
+        return entry
+    at = entry.key.span
+    more = Span(at.source, at.start + len(name.encode()), at.end)
+    fix = Fix("take it away", ((more, ""),))
+    found.diagnostics.append(
+        diagnose("bad-name", more, f"there is a colon too many behind `{_short(name)}`", fixes=[fix])
+    )
+    return Entry(Scalar(name, Span(at.source, at.start, more.start)), entry.value)
+
+
+def _fits_at_all(entry: Entry, key: Key) -> bool:
+    """Whether the value of an unknown key is one that a key may have, perhaps in another form."""
+    value, shape = entry.value, key.shape
+    if isinstance(value, Scalar) and isinstance(shape, Line):
+        if shape.reads == "state":
+            return is_named(shapes.STATE, value.text)
+        if shape.reads == "name":
+            return is_named(shapes.NAME, value.text)
+        return shape.reads not in _DIGITS or value.text[:1].isdigit()
+    found = Fitting()
+    fit(value, shape, found)
+    return not found.diagnostics or any(it.fixes for it in found.diagnostics)
+
+
+_DIGITS = ("duration", "wait", "turns", "whole", "chance")
+
+
+def declared(entry: Entry) -> set[str]:
+    """The names that an entry would have declared, had it been one: what speaks of them is not to blame."""
+    names = {entry.key.text.rpartition(".")[2]} if re.fullmatch(shapes.EVENT, entry.key.text) else set[str]()
+    if isinstance(entry.value, Map):
+        names = names.union(*map(declared, entry.value.entries))
+    return names - WORDS
+
+
+def _swallowed(entry: Entry, shape: Record, around: Map, found: Fitting) -> bool:
+    """Complain about a key of the record that is indented like the text above it, and so is read as part of that."""
+    assert isinstance(entry.value, Scalar)
+    at = entry.value.span
+    for match in re.finditer(rb"(?m)^( *)([a-z_]+):(?= |\r?$)", at.source.data[at.start : at.end]):
+        name = match[2].decode()
+        if name not in shape.table or around.get(name) is not None or not match.start():
+            continue
+        start = at.start + match.start(2)
+        column = entry.key.span.column - 1
+        line = Span(at.source, at.start + match.start(1), start)
+        fixes = [Fix(f"begin it below `{entry.key.text}`", ((line, " " * column),), safe=False)]
+        found.diagnostics.append(
+            diagnose(
+                "bad-indentation",
+                Span(at.source, start, start + len(name)),
+                f"`{name}:` is indented as far as the text of `{entry.key.text}`, so it is read as part of it",
+                labels=[Label(entry.key.span, "the text begins here")],
+                fixes=fixes,
+            )
+        )
+        return True
+    return False
 
 
 def _is_rest(entry: Entry, shape: Record) -> bool:
@@ -273,7 +355,9 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
     word = entry.key.text
     free = [key.name for key in shape.keys if key.name not in present]
     meant = closest(word, free) or closest(word, [key.name for key in shape.keys])
-    absent = [key.name for key in shape.keys if key.required and key.name not in present]
+    if meant is not None and not _fits_at_all(entry, shape.table[meant]):
+        meant = None  # it looks alike, and cannot have been meant
+    absent = [key.name for key in shape.keys if key.required and key.name not in present and _fits_at_all(entry, key)]
     if meant is None and shape.rest is not None and _fits(shape.rest, word.upper().replace("-", "_")):
         upper = word.upper().replace("-", "_")
         found.diagnostics.append(
@@ -314,6 +398,8 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
 
 def _named(entries: Iterable[Entry], shape: Names, found: Fitting) -> Iterator[Entry]:
     for entry in entries:
+        if entry.key.text.endswith(":"):
+            entry = _single_colon(entry, found)
         key = spelled(entry.key, found.diagnostics)
         if key is None:
             found.lost = True

@@ -11,7 +11,7 @@ Two kinds of file have a shape. A *scenario* (``SCENARIO``) has the key ``scenar
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -572,3 +572,24 @@ MODULE = Record(
         *SHARED,
     ),
 )
+
+
+def records(shape: Shape, seen: set[int] | None = None) -> Iterator[Record]:
+    """Every record that a shape is or holds, each once."""
+    seen = set() if seen is None else seen
+    if id(shape) in seen:
+        return
+    seen.add(id(shape))
+    match shape:
+        case Record():
+            yield shape
+            for inner in (*(key.shape for key in shape.keys), *([] if shape.rest is None else [shape.rest])):
+                yield from records(inner, seen)
+        case Names():
+            yield from records(shape.value, seen)
+        case Each():
+            yield from records(shape.item, seen)
+        case Forms():
+            for form in (shape.list, shape.map):
+                if form is not None:
+                    yield from records(form, seen)

@@ -25,6 +25,11 @@ def shifts(found: Inventory) -> tuple[Shift, ...]:
         labels = [Label(known[name].span, f"`{name}`") for name in circle[1:]]
         message = f"{path}: none of them can ever happen"
         found.sink.append(diagnose("shifts-in-circle", link(circle, waits).span, message, labels=labels))
+    for shift in out:
+        for tie in shift.instead_of:
+            if tie.name == shift.name:
+                message = f"`{shift.name}` cannot be told instead of itself"
+                found.sink.append(diagnose("shifts-in-circle", tie.span, message))
     return out
 
 

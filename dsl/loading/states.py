@@ -185,10 +185,13 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
     """One line. ``otherwise``: a line before it is taken as soon as it holds, so this one may say what is done if not."""
     found, scope = frame.found, frame.scope
     kind = _kind(line, otherwise, found)
-    when = _completion(line, state, frame) or guard(line.get("when"), scope, found)
+    said = len(found.sink)
+    completed = _completion(line, state, frame)
+    never = completed is not None and len(found.sink) > said
+    when = completed or guard(line.get("when"), scope, found)
     inner = at_hand(when, scope)
     # What the line waits for may give fields to read: where that is wrong, what reads them would be blamed for it.
-    readable = when is not None or kind in ("after", "at once") or not (kind == "when" or line.damaged)
+    readable = not never and (when is not None or kind in ("after", "at once") or not (kind == "when" or line.damaged))
     condition = guard(line.get("if"), inner, found) if readable else None
     go = scalar(line.get("go"))
     target: str | None = None

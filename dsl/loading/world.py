@@ -80,6 +80,10 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     recording = None
     if kind == "play":
         recording = _recording(line, event, found)
+        if entries(line.get("with")):
+            at = next(entry.key.span for entry in line.entries if entry.key.text == "with")
+            message = "`with` gives nothing to what is played: its fields are those of the recording"
+            found.sink.append(diagnose("with-without-event", at, message))
         if emit is None and not line.damaged:
             found.sink.append(
                 diagnose("missing-key", _head(line), "a stream entry that plays a recording lacks `emit`")

@@ -114,11 +114,16 @@ def match(
     out: dict[str, Argument] = {}
     tried: set[str] = set()
     fine = True
+    given = list(given)
+    absent = needs.keys() - {entry.key.text for entry in given}
+    missed = [needs[name] for name in needs if name in absent and needs[name].default is None]
+    strangers = [entry.key for entry in given if entry.key.text not in needs]
+    swapped = len(strangers) == len(missed) == 1  # one was given for the other
     for entry in given:
         need = needs.get(entry.key.text)
         if need is None:
-            said.append(_unknown(asked, entry.key, needs))
-            tried.add(closest(entry.key.text, needs) or "")
+            said.append(_unknown(asked, entry.key, needs, missed[0] if swapped else None))
+            tried.add(missed[0].name.text if swapped else closest(entry.key.text, needs) or "")
             fine = False
             continue
         tried.add(entry.key.text)
@@ -151,8 +156,16 @@ def match(
     return out, fine
 
 
-def _unknown(asked: Scalar, key: Scalar, needs: Mapping[str, Need]) -> Diagnostic:
-    near = closest(key.text, needs)
+def _unknown(asked: Scalar, key: Scalar, needs: Mapping[str, Need], missed: Need | None = None) -> Diagnostic:
+    """``missed`` is the one need that nothing is given for."""
+    if missed is not None and _reads(missed.name, key.text) and not _reads(missed.name, missed.name.text):
+        return diagnose(
+            "stray-module-argument",
+            missed.name.span,
+            f"nothing in this module reads `{missed.name.text}`, and it reads `{key.text}`, which it does not need",
+            labels=[Label(key.span, "what it needs is given here under the name that it reads")],
+        )
+    near = closest(key.text, needs) or (missed.name.text if missed is not None else None)
     said = f"; did you mean `{near}`?" if near else ""
     offers = ", ".join(f"`{name}`" for name in needs)
     return diagnose(
@@ -163,6 +176,12 @@ def _unknown(asked: Scalar, key: Scalar, needs: Mapping[str, Need]) -> Diagnosti
         notes=[] if near else [f"it needs {offers}" if needs else "it needs nothing, so it takes no `with`"],
         fixes=[Fix(f"replace it with `{near}`", ((key.span, near),))] if near else [],
     )
+
+
+def _reads(name: Scalar, word: str) -> bool:
+    """Whether a module (in which ``name`` stands) speaks of a word below its needs."""
+    data = name.span.source.data[name.span.end :].decode("utf-8", "replace")
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", data) is not None
 
 
 def _argument(need: Need, scalar: Scalar, enums: Mapping[str, Enum], said: list[Diagnostic]) -> Argument | None:

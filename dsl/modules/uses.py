@@ -21,8 +21,8 @@ from dramaturg.dsl.declarations.declare import declaration
 from dramaturg.dsl.declarations.inventory import entries
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.suggest import closest
-from dramaturg.dsl.format import shapes
-from dramaturg.dsl.format.fit import Fitting, fit
+from dramaturg.dsl.format import misplaced, shapes
+from dramaturg.dsl.format.fit import Fitting
 from dramaturg.dsl.format.refit import without_item
 from dramaturg.dsl.memory.memo import Memo
 from dramaturg.dsl.modules import needs
@@ -237,7 +237,7 @@ def _take(source: Source) -> File:
     node, problems = read_on(source)
     found = Fitting()
     module = node is not None and not (isinstance(node, Map) and node.get("scenario") is not None)
-    fitted = fit(node, shapes.MODULE, found, "a module") if node is not None and module else None
+    fitted = misplaced.fitted(node, shapes.MODULE, found, "a module") if node is not None and module else None
     wanted = needs.read(fitted.get("needs")) if isinstance(fitted, Map) else {}
     if isinstance(fitted, Map):
         found.diagnostics.extend(_taken(fitted, wanted))

@@ -63,8 +63,12 @@ def explain(
     if "mapping values are not allowed" in problem:
         return _glued_dash(found, at) or _second_colon(found, at, last)
     if "could not find expected ':'" in problem:
-        return _glued(found, since) or diagnose(
-            "yaml-syntax", found.span(since, found.line_end(since)), "this line has no colon: write `name: value`"
+        return (
+            _glued(found, since)
+            or _equals(found, since)
+            or diagnose(
+                "yaml-syntax", found.span(since, found.line_end(since)), "this line has no colon: write `name: value`"
+            )
         )
     if "block sequence entries are not allowed" in problem:
         return diagnose("yaml-syntax", found.span(at, at + 1), "a list with `-` begins on a line of its own")
@@ -188,11 +192,13 @@ def _second_colon(found: Characters, at: int, last: tuple[int, int] | None) -> D
     if found.line_start(start) == line:
         if at - start > 1024 and start == line:
             return diagnose("yaml-syntax", found.span(start, at), "this name is longer than 1,024 characters")
-        return _colon(found, start, at, traps.end_in_block(found.text, start))
+        return _unopened(found, at) or _colon(found, start, at, traps.end_in_block(found.text, start))
     if (glued := _glued(found, start)) is not None:
         return glued
     begin = at - len(found.text[line:at].lstrip())
     first_line = found.span(start, found.line_end(start))
+    if not found.text[found.line_start(start) : start].strip(" -") and (equals := _equals(found, start)) is not None:
+        return equals
     if begin == line or start == found.line_start(start):
         return diagnose("yaml-syntax", first_line, "the text before this line has no name: a colon is missing")
     message = "this line is indented more than the one before, so it is read as part of its text"
@@ -201,7 +207,49 @@ def _second_colon(found: Characters, at: int, last: tuple[int, int] | None) -> D
     )
 
 
+_ASSIGNED = re.compile(r"[\w.-]+?( *=)(?= |$)")
+_SEMICOLON = re.compile(r"(;) *[\w.-]+$")
+_ENTRY = re.compile(r" *(?:- +)?(?=[\w.-]+: )")
+"""The beginning of a line up to its name."""
+
+
+def _equals(found: Characters, start: int) -> Diagnostic | None:
+    """``name = value`` where a line begins, which has a colon everywhere else."""
+    match = _ASSIGNED.match(found.text, start, found.line_end(start))
+    if match is None:
+        return None
+    fix = Fix("write a colon", ((found.span(*match.span(1)), ":"),))
+    place = found.span(match.end(1) - 1, match.end(1))
+    return diagnose("yaml-syntax", place, "between a name and its value stands a colon, not `=`", fixes=[fix])
+
+
+def _unopened(found: Characters, at: int) -> Diagnostic | None:
+    """``- to: a, do: b}``: the bracket that a line closes was never opened. ``at`` is the second colon of the line."""
+    line, end = found.line_start(at), found.line_end(at)
+    text = found.text[line:end]
+    text = text[: len(text) - len((re.search(r"(\s+#.*)?$", text) or [""])[0])]
+    name = _ENTRY.match(text)
+    if name is None or not text.endswith(("}", "]")) or text.count("}") <= text.count("{"):
+        return None
+    value = re.compile(r"[\w.-]+: *").match(text, name.end())
+    assert value is not None
+    listed = text[: name.end()].strip() == "-"
+    opens = (
+        value.end() if line + value.end() <= at and re.fullmatch(r"[\w.-]+", text[value.end() : at - line]) else None
+    )
+    start = line + (opens if opens is not None else name.end() if listed else value.end())
+    fix = Fix("open it with `{`", ((found.span(start, start), "{"),))
+    last = line + len(text)
+    message = "nothing is open that this `}` could close"
+    return diagnose("unclosed", found.span(last - 1, last), message, fixes=[fix])
+
+
 def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
+    mark = _SEMICOLON.search(found.text, start, at)
+    if mark is not None and mark.end() == at:
+        fix = Fix("write a comma", ((found.span(*mark.span(1)), ","),))
+        message = "entries in brackets are separated by commas, not by `;`"
+        return diagnose("yaml-syntax", found.span(*mark.span(1)), message, fixes=[fix])
     return diagnose(
         "text-cut-short",
         found.span(at, at + 1),
@@ -305,6 +353,8 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
     previous = before[before.rfind("\n") + 1 :]
     starts = {start - found.line_start(start) for start in opened if start < at}
     if "'-' indicator" in problem and column in starts:
+        if (dashed := _dashed(found, opened[-1], at)) is not None:
+            return dashed
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the list begins here")]
         glued = char == "-" and found.text[at + 1 : at + 2].strip() not in ("", "-")
         fixes = [Fix("put a space after the `-`", ((found.span(at + 1, at + 1), " "),))] if glued else []
@@ -313,7 +363,9 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
     if char == "-" and column in starts:
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the map begins here")]
         message = "a list item stands among the names of a map"
-        return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels)
+        name = re.compile(r"- +(?=[\w.-]+:( |$))").match(found.text, at, end)
+        fixes = [Fix("leave the dash out", ((found.span(*name.span()), ""),))] if name is not None else []
+        return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels, fixes=fixes)
     columns = sorted(starts | {len(previous) - len(previous.lstrip(" "))})
     notes = [f"the lines around it are indented by {_spaces(columns)}"]
     if column in columns:
@@ -327,6 +379,19 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
         notes=notes,
         fixes=_aligned(found, line, column, starts, previous),
     )
+
+
+def _dashed(found: Characters, start: int, at: int) -> Diagnostic | None:
+    """A dash before the first name of a map, whose next names (the one at ``at`` is the first) have none."""
+    first, following = found.text[start : found.line_end(start)], found.text[at : found.line_end(at)]
+    between = found.text[found.line_end(start) : found.line_start(at)]
+    dash = re.match(r"- +(?=[\w.-]+:( |$))", first)
+    if dash is None or between.strip() or re.match(r"[\w.-]+:( |$)", following) is None:
+        return None
+    fix = Fix("leave the dash out", ((found.span(start, start + dash.end()), ""),))
+    labels = [Label(found.span(at, found.line_end(at)), "this has none")]
+    message = "a list item stands among the names of a map"
+    return diagnose("bad-indentation", found.span(start, start + 1), message, labels=labels, fixes=[fix])
 
 
 def _aligned(found: Characters, line: int, column: int, starts: set[int], previous: str) -> list[Fix]:

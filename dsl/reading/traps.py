@@ -8,6 +8,7 @@ put the text together again, so that the rest of the file is still read as its a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TypeAlias
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
@@ -21,6 +22,7 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
+_ASSIGNED = re.compile(r"([\w.-]+)( *=) +(?=\S)")
 _TAGGED = re.compile(r"#\w")
 """A hash that belongs to the word behind it: comments have a space there."""
 _DECIMAL = re.compile(r"(-?\d+),(\d{1,2})(?!\d)( ?(?:%|[A-Za-z€$£]+))?")
@@ -185,7 +187,7 @@ def rejoin_map(found: Characters, entries: list[Entry], places: Places) -> tuple
             diagnostics.append(_comma(found, f"`{_short(entry.key.text)}`", start, places[spot(entry.value)][1], end))
             entry = Entry(entry.key, _scalar(found, start, end))
         elif _bare(found, entry, places):
-            diagnostics.append(_valueless(found, entry, places))
+            _once(diagnostics, _valueless(found, entry, places))
             parted = _parted(found, *places[spot(entry.key)])
             if parted is None:
                 at = joined
@@ -194,6 +196,16 @@ def rejoin_map(found: Characters, entries: list[Entry], places: Places) -> tuple
         out.append(entry)
         at = joined
     return out, diagnostics
+
+
+def _once(said: list[Diagnostic], more: Diagnostic) -> None:
+    """Say of several names without values in one map once what they lack: a quote or colon that is missing takes the rest apart."""
+    for number, one in enumerate(said):
+        if one.name == more.name and not more.fixes:
+            if len(one.labels) < _REACH:
+                said[number] = replace(one, labels=(*one.labels, Label(more.span, "and here")))
+            return
+    said.append(more)
 
 
 def _run(found: Characters, entries: list[Entry], at: int, places: Places) -> int:
@@ -230,6 +242,13 @@ def _bare(found: Characters, entry: Entry, places: Places) -> bool:
 def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
     start, end = places[spot(entry.key)]
     text = entry.key.text
+    if (equals := _ASSIGNED.match(found.text, start, end)) is not None:
+        return diagnose(
+            "key-without-value",
+            found.span(start, end),
+            f"`{_short(text)}` is read as a name without a value: a colon stands there, not `=`",
+            fixes=[Fix("write a colon", ((found.span(*equals.span(2)), ":"),))],
+        )
     if (parted := _parted(found, start, end)) is not None:
         at = start + len(parted.key.text) + 1
         return diagnose(
@@ -248,6 +267,8 @@ def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
 
 def _parted(found: Characters, start: int, end: int) -> Entry | None:
     """The entry that ``name:value`` was meant to be."""
+    if (equals := _ASSIGNED.match(found.text, start, end)) is not None:
+        return Entry(_scalar(found, start, equals.end(1)), _scalar(found, equals.end(), end))
     match = _GLUED.fullmatch(found.text, start, end)
     if match is None:
         return None

@@ -109,3 +109,13 @@ def _filters(tokens: list[Token], at: int) -> tuple[Token, ...]:
         out.append(tokens[at + 1])
         at += 2
     return tuple(out)
+
+
+def compared(tag: Tag, name: Name) -> Token | None:
+    """The text in quotes that a name is held against with ``==`` or ``!=``, on either side of it."""
+    before = [token for token in tag.tokens if token.end <= name.start]
+    after = [token for token in tag.tokens if token.start >= name.end]
+    for beside in (after[:2], before[::-1][:2]):
+        if len(beside) == 2 and beside[0].text in ("==", "!=") and beside[1].kind == "string":
+            return beside[1]
+    return None

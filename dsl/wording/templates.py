@@ -18,12 +18,13 @@ from jinja2 import StrictUndefined, Template, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.expressions.amounts import show_type
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.memory.memo import Memo
 from dramaturg.dsl.scenario import Wording
 from dramaturg.dsl.spans import NOWHERE, Span
 from dramaturg.dsl.tree import Scalar
-from dramaturg.dsl.types import Number, Optional, Type, Value, visible_to_agent
+from dramaturg.dsl.types import Bool, Enum, Number, Optional, Text, Type, Value, visible_to_agent
 from dramaturg.dsl.wording import placeholders
 from dramaturg.dsl.wording.allowlist import dotted, names_read, span_of, structure, unknown_filter
 from dramaturg.dsl.wording.placeholders import Name, Tag
@@ -112,6 +113,7 @@ def _names(
             )
         else:
             yield from _unfit(text, name, types.get(name.dotted))
+            yield from _never(text, tag, name, types.get(name.dotted))
     if (unknown := unknown_filter(text, tag)) is not None:
         yield unknown
 
@@ -152,6 +154,25 @@ def _unfit(text: Scalar, name: Name, kind: Type | None) -> Iterator[Diagnostic]:
             what = "an amount of money" if token.text == "money" else "a duration"
             message = f"`{token.text}` shows {what}, and `{name.dotted}` is none"
             yield diagnose("template-filter-mismatch", span_of(text, token), message)
+
+
+def _never(text: Scalar, tag: Tag, name: Name, kind: Type | None) -> Iterator[Diagnostic]:
+    """A name that is held against a text which it never is, so that one of the two wordings is never said."""
+    inner = kind.inner if isinstance(kind, Optional) else kind
+    constant = placeholders.compared(tag, name)
+    if constant is None or inner is None or name.filters or isinstance(inner, Text):
+        return
+    said, place = constant.text[1:-1], text.part(constant.start + 1, constant.end - 1)
+    if not isinstance(inner, Enum):
+        message = f"`{name.dotted}` is {show_type(inner)}, which is never the text `{said}`"
+        notes = ["a yes/no name is a condition by itself"] if isinstance(inner, Bool) else []
+        yield diagnose("type-mismatch", text.part(constant.start, constant.end), message, notes=notes)
+    elif said not in inner.members:
+        near = closest(said, inner.members)
+        hint = f"; did you mean `{near}`?" if near else ""
+        fixes = [Fix(f"write `{near}`", ((place, near),))] if near else []
+        message = f"`{said}` is not one of {', '.join(inner.members)}{hint}"
+        yield diagnose("unknown-member", place, message, fixes=fixes)
 
 
 # --- how it is rendered -----------------------------------------------------------------------------------------------

@@ -206,3 +206,21 @@ def test_a_rule_about_what_never_holds_forbids_nothing() -> None:
     (item,) = compiled(text).diagnostics
     assert item.name == "impossible-guard"
     assert "odd" in item.message
+
+
+def test_what_waits_for_a_move_that_another_reply_takes_away_is_not_told_as_well() -> None:
+    """The reply that answers first is in front: the second one is told, and no line, window, state or claim that hangs on it."""
+    start = SEAT.index("  replies:\n") + len("  replies:\n")
+    (line,) = [it for it in SEAT[start:].splitlines(keepends=True) if "do: accept" in it][:1]
+    broad = "    - {to: agent.offer, do: decline}\n"
+    text = SEAT.replace(line, "").replace("  replies:\n", f"  replies:\n{broad}{line}", 1)
+    items = compiled(text).diagnostics
+    dead = [item for item in items if item.name in ("dead-line", "needed-line")]
+    assert any(item.span.text == line.strip("- \n") for item in dead), [item.message for item in items]
+    assert not [item for item in items if item.name in ("unwinnable", "broken-check", "window-never-opens")]
+
+
+def test_a_line_that_stands_twice_is_told_once() -> None:
+    line = "        - {when: user.accept, go: FOUND}\n"
+    assert line in SEAT
+    assert [item.name for item in compiled(SEAT.replace(line, line * 2)).diagnostics] == ["overlapping-guards"]

@@ -32,4 +32,4 @@ def test_page(page: Path, tmp_path: Path) -> None:
 
 
 def test_there_is_a_page_per_finding() -> None:
-    assert len(PAGES) == 16
+    assert len(PAGES) == 17

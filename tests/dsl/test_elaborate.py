@@ -308,7 +308,6 @@ def test_places_are_right_behind_characters_of_several_bytes() -> None:
             "for-binds-tightly",
             {"late and (fare <= 100 EUR for 10m)", "(late and fare <= 100 EUR) for 10m"},
         ),
-        ("agent.ask for 2m", "event-does-not-last", set()),
     ],
 )
 def test_what_is_probably_not_meant_is_warned_of(text: str, name: str, repaired: set[str]) -> None:
@@ -322,6 +321,12 @@ def test_what_is_probably_not_meant_is_warned_of(text: str, name: str, repaired:
         data = where.source.data
         fixed.add((data[: where.start] + new.encode() + data[where.end :]).decode()[4:-1])
     assert fixed == repaired
+
+
+def test_what_happens_in_an_instant_does_not_last() -> None:
+    sink: list[Diagnostic] = []
+    elaborate.guard(scalar("agent.ask for 2m"), SCOPE, sink)
+    assert [(found.name, found.severity) for found in sink] == [("event-does-not-last", "error")]
 
 
 def test_parentheses_say_what_lasts_and_end_the_warning() -> None:

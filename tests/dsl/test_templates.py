@@ -16,7 +16,7 @@ from dramaturg.dsl.reading.reader import read
 from dramaturg.dsl.scenario import Wording
 from dramaturg.dsl.spans import NOWHERE, Source
 from dramaturg.dsl.tree import Map, Scalar
-from dramaturg.dsl.types import Number, Optional, Text, Type
+from dramaturg.dsl.types import Bool, Enum, Number, Optional, Text, Type
 from dramaturg.dsl.wording import templates
 from dramaturg.dsl.wording.templates import Amount, check, render
 
@@ -301,3 +301,20 @@ def test_half_a_placeholder_is_told(text: str) -> None:
     """One brace lost: Jinja would read it out."""
     _, diagnostics = checked(text)
     assert [d.name for d in diagnostics] == ["template-syntax"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "under"),
+    [
+        ('{% if day == "firday" %}a{% else %}b{% endif %}', "unknown-member", "firday"),
+        ('{% if "sunday" != day %}a{% else %}b{% endif %}', None, ""),
+        ('{% if "moonday" == day %}a{% else %}b{% endif %}', "unknown-member", "moonday"),
+        ('{{ "a" if day == "friday" else "b" }}', None, ""),
+        ('{% if late == "yes" %}a{% else %}b{% endif %}', "type-mismatch", '"yes"'),
+        ('{% if who == "Ada" %}a{% else %}b{% endif %}', None, ""),
+    ],
+)
+def test_a_text_that_a_name_never_is(text: str, name: str | None, under: str) -> None:
+    kinds: dict[str, Type] = {"day": Enum(("friday", "sunday")), "late": Bool(), "who": Text()}
+    _, found = check(scalar(text), dict.fromkeys(kinds, "public"), types=kinds)
+    assert [(it.name, it.span.text) for it in found] == ([] if name is None else [(name, under)])

@@ -143,6 +143,7 @@ def attempt(
         return Attempt(path, shown, None, loaded.diagnostics, loaded.sources)
     # Only now: what does not load is told so without the compiler.
     from dramaturg.compiler.ablation import without
+    from dramaturg.compiler.analyses.hanging import beside
     from dramaturg.compiler.compiled import OverBudget, compile_scenario
     from dramaturg.compiler.explore import Budget
 
@@ -152,7 +153,7 @@ def attempt(
     except OverBudget as over:
         alone = without(loaded.scenario, ablate) if over.diagnostic.name == "state-graph-over-budget" else None
         return Attempt(path, shown, None, (*loaded.diagnostics, over.diagnostic), loaded.sources, alone)
-    return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
+    return Attempt(path, shown, made, beside(loaded.diagnostics, made.diagnostics), loaded.sources)
 
 
 def check(

@@ -1,0 +1,256 @@
+"""Gathering: of what is said of a file, one diagnostic for each mistake, where the mistake is.
+
+A name that is declared nowhere is complained of by every line that speaks of it, and a value that was declared as another type
+than it is used as by every line that uses it. Each of those is one mistake. It is told once, with labels where it shows again; and
+where the declaration is the odd one out (it is declared, and nobody speaks of it, while several lines agree on another name or
+another type), it is told there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dramaturg.dsl.declarations.inventory import PREFIXES, Inventory, entries
+from dramaturg.dsl.declarations.states import written
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.expressions.spelling import WORD
+from dramaturg.dsl.expressions.suggest import closest
+from dramaturg.dsl.spans import NOWHERE, Source, Span
+
+UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona")
+TYPED = (
+    "type-mismatch",
+    "mixed-units",
+    "not-yes-no",
+    "bad-amount",
+    "out-of-range",
+    "unknown-member",
+    "recording-differs",
+)
+"""What is said where a value is of another type than its place, or its neighbour."""
+AGREED = 2
+"""So many lines that agree outvote the declaration that they do not agree with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A name where it was declared, with the line that declares it."""
+
+    name: str
+    span: Span
+    sort: str
+    """type | value | event | field | state | machine | persona"""
+
+
+def declared(found: Inventory) -> Iterator[Declared]:
+    """Everything that the authors have given a name."""
+    for entry in found.section("types"):
+        yield Declared(entry.key.text, entry.key.span, "type")
+    for variable in found.variables.values():
+        yield Declared(variable.name, variable.span, "value")
+    for event in found.events.values():
+        if not event.name.startswith("result."):
+            yield Declared(event.name, event.span, "event")
+            for field in event.fields:
+                yield Declared(field.name, field.span, "field")
+    for entry in found.section("tasks"):
+        yield Declared(f"task.{entry.key.text}", entry.key.span, "machine")
+        for state in written(entry.value):
+            yield Declared(state.name, state.entry.key.span, "state")
+    for section in ("concerns", "triggers", "shifts"):
+        for entry in found.section(section):
+            yield Declared(f"{section[:-1]}.{entry.key.text}", entry.key.span, "machine")
+    for entry in entries(found.tree.get("personas")):
+        yield Declared(entry.key.text, entry.key.span, "persona")
+
+
+def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
+    """What is said, in its order, with one diagnostic for all that has one cause."""
+    if len(said) < AGREED:
+        return tuple(said)
+    names = [it for it in declared(found) if it.span.source is not NOWHERE.source] if found is not None else []
+    persons = set(found.persons) if found is not None else set()
+    return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
+
+
+def _unmade(said: list[Diagnostic]) -> list[Diagnostic]:
+    """A move that nobody makes needs no words."""
+    idle = {it.span for it in said if it.name == "move-never-made"}
+    return [it for it in said if it.name != "plain-words" or it.span not in idle]
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def _undeclared(
+    said: list[Diagnostic], names: Sequence[Declared], persons: set[str], sources: Sequence[Source]
+) -> list[Diagnostic]:
+    """One diagnostic for each name that is declared nowhere, and for each member and field that nothing has."""
+    lacking = {it.span.text for it in said if it.name in UNDECLARED}
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    order: list[tuple[str, str] | Diagnostic] = []
+    for diagnostic in said:
+        key = _lacking(diagnostic, lacking, persons)
+        if key is None:
+            order.append(diagnostic)
+            continue
+        if key not in groups:
+            order.append(key)
+        groups.setdefault(key, []).append(diagnostic)
+    out = [it if isinstance(it, Diagnostic) else _one(groups[it], it, names, sources) for it in order]
+    place = {source.path: number for number, source in enumerate(sources)}
+    return sorted(out, key=lambda it: (place.get(it.span.path, -1), it.span.start, it.span.end, it.code))
+
+
+def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collection[str]) -> tuple[str, str] | None:
+    """What is not declared, where that is what a diagnostic says. `user.ask`, its `user.ask.limit` and the move `ask` are one."""
+    text = diagnostic.span.text
+    if diagnostic.name in UNDECLARED:
+        parts = text.split(".")
+        if len(parts) == 3 or ".".join(parts[:2]) in lacking:
+            parts = parts[:2]  # of an event that nobody knows there is no field either
+        if (
+            len(parts) == 2
+            and parts[0] not in persons
+            and parts[0] not in PREFIXES
+            and parts[0] not in ("user", "world")
+        ):
+            parts = parts[:1]  # nor of a task its slots
+        return "name", parts[-1]
+    if diagnostic.name == "unknown-member" and text in lacking:
+        return "name", text
+    if diagnostic.name == "bad-declaration" and "is not a type" in diagnostic.message:
+        return "type", text
+    if diagnostic.name in ("unknown-member", "unknown-field"):
+        return diagnostic.name, diagnostic.message
+    return None
+
+
+def _one(
+    group: Sequence[Diagnostic], key: tuple[str, str], names: Sequence[Declared], sources: Sequence[Source]
+) -> Diagnostic:
+    """One diagnostic for those that miss the same thing."""
+    first = group[0]
+    lines = {(it.span.path, it.span.line) for it in group}
+    if len(lines) >= AGREED and key[0] in ("name", "type"):
+        alone = _alone(group, key[1], names, sources)
+        if alone is not None:
+            return _odd(alone, key[1], group, len(lines))
+    labels = (*first.labels, *(Label(it.span, "and here") for it in group[1:]))
+    edits = [{fix.title: fix.edits for fix in it.fixes} for it in group[1:]]
+    fixes = tuple(
+        replace(fix, edits=(*fix.edits, *(edit for more in edits for edit in more.get(fix.title, ()))))
+        for fix in first.fixes
+    )
+    return replace(first, labels=labels, fixes=fixes)
+
+
+def _alone(
+    group: Sequence[Diagnostic], missing: str, names: Sequence[Declared], sources: Sequence[Source]
+) -> Declared | None:
+    """The declaration that was meant, where it can be told: nobody speaks of it, and it is called nearly so, or nothing else is."""
+    idle = [it for it in _kin(group, missing, names) if _mentioned(it.name.rpartition(".")[2], sources) <= 1]
+    shorts = {it.name.rpartition(".")[2]: it for it in idle}
+    near = closest(missing, list(shorts))
+    if near is not None:
+        return shorts[near]
+    return idle[0] if len(idle) == 1 else None
+
+
+def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -> list[Declared]:
+    """The names of the kind that is missed: types, states, tasks, values, or what somebody does, whose names begin with who."""
+    said, texts = {it.name for it in group}, [it.span.text for it in group]
+    if "bad-declaration" in said:
+        return [it for it in names if it.sort == "type"]
+    if "unknown-state" in said or missing.isupper():
+        return [it for it in names if it.sort == "state"]
+    if "unknown-persona" in said:
+        return [it for it in names if it.sort == "persona"]
+    if any(text.startswith((f"{missing}.", f"task.{missing}")) for text in texts):
+        return [it for it in names if it.name.startswith("task.")]
+    who = next((text.partition(".")[0] for text in texts if "." in text), None)
+    if who is not None:
+        return [it for it in names if it.name.startswith(f"{who}.")]
+    if said & {"unknown-event", "unknown-move"}:
+        return [it for it in names if it.sort == "event"]
+    return [it for it in names if it.sort == "value"]
+
+
+def _mentioned(name: str, sources: Sequence[Source]) -> int:
+    """How often a word stands in the files, comments and texts included: better once too often than once too few."""
+    pattern = re.compile(rf"(?<![^\W_])(?<!_){re.escape(name)}(?![^\W_])(?!_)")
+    return sum(len(pattern.findall(source.data.decode("utf-8", "replace"))) for source in sources)
+
+
+def _odd(alone: Declared, missing: str, group: Sequence[Diagnostic], lines: int) -> Diagnostic:
+    own = alone.name.rpartition(".")[2]
+    message = f"`{own}` is spoken of nowhere, while {lines} lines speak of `{missing}`, which nothing is named"
+    at = Span(alone.span.source, alone.span.end - len(own.encode()), alone.span.end)
+    labels = [Label(it.span, "here") for it in group]
+    fixes = [Fix(f"name it `{missing}`", ((at, missing),), safe=closest(missing, [own]) is not None)]
+    return diagnose(group[0].name, at, message, labels=labels, fixes=fixes)
+
+
+# --- types ------------------------------------------------------------------------------------------------------------
+
+
+def _mistyped(said: list[Diagnostic], names: Sequence[Declared]) -> list[Diagnostic]:
+    """One diagnostic for each value whose declaration does not agree with the lines that use it."""
+    values = {it.span: it for it in names if it.sort in ("value", "field")}
+    while True:
+        typed = [it for it in said if it.name in TYPED]
+        cases = [_case(typed, one, values) for one in values.values()] if len(typed) >= AGREED else []
+        case = max((it for it in cases if it is not None), key=lambda it: it.weight, default=None)
+        if case is None:
+            return said
+        kept = [it for it in said if it not in case.gone]
+        said = kept if case.blamed is None else [case.blamed, *kept]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Why a declaration is to blame, and what then need not be said."""
+
+    weight: int
+    gone: Sequence[Diagnostic]
+    blamed: Diagnostic | None = None
+    """What is said in place; nothing where the declaration is complained of already."""
+
+
+def _case(typed: Sequence[Diagnostic], one: Declared, values: Mapping[Span, Declared]) -> _Case | None:
+    span, short = one.span, one.name.rpartition(".")[2]
+    if any(it.span == span for it in typed):
+        return None
+    own = [it for it in typed if it.span.path == span.path and it.span.line == span.line and it.span.start > span.end]
+    if own:  # the start is wrong as well: that is where the type is
+        gone = [it for it in typed if it is not own[0] and _speaks(it, short)]
+        return _Case(len(typed), gone) if gone else None
+    uses = [it for it in typed if _blames(it, one, short, values)]
+    lines = {(it.span.path, it.span.line) for it in uses}
+    if len(lines) < AGREED:
+        return None
+    told = (re.match(r"`[^`]*` is ([^,;`]*?)(?:, perhaps unknown)?(?:,| and |$)", it.message) for it in uses)
+    kind = next((it[1] for it in told if it), None)
+    said_of = f"`{short}` is {kind}" if kind else f"the type of `{short}` is another one"
+    message = f"{said_of}, and {len(lines)} lines use it as something else"
+    labels = [Label(it.span, it.message) for it in uses]
+    blamed = diagnose(uses[0].name, span, message, labels=labels)
+    return _Case(len(lines), [it for it in typed if _speaks(it, short)], blamed)
+
+
+def _blames(diagnostic: Diagnostic, one: Declared, short: str, values: Mapping[Span, Declared]) -> bool:
+    """Whether a diagnostic is about the type of a name: it points to the declaration, or names a field that only one event has."""
+    if any(label.span == one.span and label.text == "declared here" for label in diagnostic.labels):
+        return True
+    if one.sort != "field" or sum(it.name == one.name for it in values.values()) > 1:
+        return False
+    own = rf"`(\w+\.)*{re.escape(short)}` is |.* has the column `{re.escape(short)}`"
+    return re.match(own, diagnostic.message) is not None
+
+
+def _speaks(diagnostic: Diagnostic, short: str) -> bool:
+    """Whether a diagnostic, or the line that it points to, speaks of a name."""
+    line = diagnostic.span.source.line(diagnostic.span.line)
+    return short in re.findall(WORD, line) or f"`{short}`" in diagnostic.message

@@ -1,0 +1,133 @@
+"""One diagnostic for all that has one cause, at the cause: a declaration that several lines disagree with is the odd one out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dramaturg.dsl.load import load
+
+STAGE = Path(__file__).parent / "stage"
+MAIN = STAGE / "travel" / "delayed-train.yaml"
+TEXT = MAIN.read_text(encoding="utf-8")
+
+
+def said(*edits: tuple[str, str]) -> list[tuple[str, str, int]]:
+    text = TEXT
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return [(it.name, it.span.text, len(it.labels)) for it in load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at"),
+    [
+        ("  fare: money(EUR)", "  fair: money(EUR)", "fair"),
+        ("  fare: money(EUR)", "  seat: money(EUR)", "seat"),
+        ("  delay: duration", "  dealy: duration", "dealy"),
+        ("  train.delayed: {", "  train.delaid: {", None),
+        ("    slots: {max_price:", "    slots: {max_prise:", "max_prise"),
+        ("    COMPLETED: {", "    COMPLETTED: {", "COMPLETTED"),
+    ],
+)
+def test_a_declaration_that_nobody_speaks_of_is_the_one_that_is_misspelt(old: str, new: str, at: str | None) -> None:
+    found = said((old, new))
+    assert len(found) == 1, found
+    if at is not None:
+        assert found[0][1] == at
+
+
+@pytest.mark.parametrize("kind", ["yes/no = no", "duration 0m..6h step 5m = 0m", "int 0..500 = 10"])
+def test_a_type_that_no_line_agrees_with_is_told_where_it_is_declared(kind: str) -> None:
+    found = said(("  fare: money(EUR) 0 EUR..500 EUR step 10 EUR = budget + 60 EUR", f"  fare: {kind}"))
+    assert [(name, text) for name, text, _ in found] in (
+        [("type-mismatch", "fare")],
+        [("mixed-units", "fare")],
+        [("not-yes-no", "fare")],
+    ), found
+    assert found[0][2] >= 2
+
+
+def test_a_start_of_another_type_hides_what_the_lines_say_of_it() -> None:
+    found = said(("  delay: duration 0m..6h step 5m = 0m", "  delay: yes/no = 0m"))
+    assert len(found) == 1, found
+
+
+def test_one_line_against_its_declaration_is_told_where_it_stands() -> None:
+    ((name, text, _),) = said(("until: fare > max_price", "until: fare > 20m"))
+    assert (name, text) == ("mixed-units", "fare > 20m")
+
+
+def test_a_move_that_several_lines_know_under_another_name() -> None:
+    found = said(("moves: {ask_status: {}, accept: {}", "moves: {ask_status: {}, akcept: {}"))
+    assert [(name, text) for name, text, _ in found] == [("unknown-move", "akcept")] or len(found) == 1, found
+
+
+def loaded(tmp_path: Path, text: str, **modules: str) -> list[tuple[str, str, str]]:
+    for name, module in modules.items():
+        (tmp_path / f"{name}.yaml").write_text(module, encoding="utf-8")
+    main = tmp_path / "small.yaml"
+    main.write_text(text, encoding="utf-8")
+    return [(it.name, it.span.path, it.span.text) for it in load(main, tmp_path).diagnostics]
+
+
+SMALL = """\
+scenario: small
+domain: demo
+family: demo
+horizon: 1h
+turns: 4
+uses: [{module: call, with: {yes_word: user.thank}}]
+agent:
+  wakes: [user]
+  acts: {answer: {kind: says, about: Answer.}, keep_silent: {kind: silent}}
+user:
+  moves: {ask: {}, thank: {}, other: {}}
+  opens: {do: ask}
+  replies:
+    - {to: agent.answer, chance: 50%, do: other}
+    - {to: agent.answer, do: thank}
+words: {user.ask: [One?], user.thank: [Two.], user.other: [Three.], agent.answer: [Four.]}
+"""
+CALL = """\
+needs:
+  yes_word: event
+tasks:
+  call:
+    TALKING:
+      - {when: yes_word, go: WON}
+    WON: {end: good}
+"""
+CHANGES = """\
+shifts:
+  one: {when: agent.answer, as: user.other}
+  two: {when: agent.answer, as: user.other, undoes: one}
+  three: {when: agent.answer, as: user.thank, instead_of: two}
+check:
+  back: always (shift.one is undone implies once user.ask)
+"""
+
+
+def test_the_small_scenario_is_right(tmp_path: Path) -> None:
+    assert loaded(tmp_path, SMALL + CHANGES, call=CALL) == []
+
+
+def test_one_thing_given_for_another_is_one_mistake(tmp_path: Path) -> None:
+    text = SMALL.replace("yes_word", "agreement")
+    assert loaded(tmp_path, text, call=CALL) == [("stray-module-argument", "small.yaml", "agreement")]
+
+
+def test_a_need_that_its_module_reads_under_another_name(tmp_path: Path) -> None:
+    module = CALL.replace("  yes_word: event", "  good_word: event")
+    assert loaded(tmp_path, SMALL, call=module) == [("stray-module-argument", "call.yaml", "good_word")]
+
+
+@pytest.mark.parametrize("key", ["undoes: one", "instead_of: two"])
+@pytest.mark.parametrize("other", ["nothing", None])
+def test_a_shift_tied_to_itself_or_to_none_is_one_mistake(tmp_path: Path, key: str, other: str | None) -> None:
+    word, _, _ = key.partition(":")
+    other = other or {"undoes": "two", "instead_of": "three"}[word]
+    said = loaded(tmp_path, SMALL + CHANGES.replace(key, f"{word}: {other}"), call=CALL)
+    assert [(name, text) for name, _, text in said] in ([("unknown-shift", other)], [("shifts-in-circle", other)])
