@@ -245,6 +245,7 @@ def in_order(
     draft: Draft, first: Iterable[Duty], owed: Iterable[Duty], then: Iterable[Duty], rest: Iterable[Duty]
 ) -> tuple[Duty, ...]:
     """The agenda: results, what the step raised, turns, answers, the rest. Who is forced to a move owes no answer beside it."""
+    owed, rest = latest(owed, rest)
     if not draft.duties and not draft.wake:
         results = [duty for duty in first if isinstance(duty, ResultDue)]
         turns = [duty for duty in first if not isinstance(duty, ResultDue)]
@@ -269,6 +270,21 @@ def in_order(
     if draft.wake:
         agenda.append(AgentTurn(False, 0))
     return one_turn(agenda)
+
+
+def latest(owed: Iterable[Duty], rest: Iterable[Duty]) -> tuple[tuple[Duty, ...], tuple[Duty, ...]]:
+    """What people owe now, and the rest of the agenda. Who still owed an answer answers what was said last instead, and before
+    the others: an agent that speaks between two people's moves would else pile answers up without end, or keep one waiting."""
+    answers, later = tuple(owed), tuple(rest)
+    asked = {duty.person for duty in answers if isinstance(duty, Owed)}
+    waiting = {duty.person for duty in later if isinstance(duty, Owed)} & asked
+    if not waiting:
+        return answers, later
+    first = [duty for duty in answers if isinstance(duty, Owed) and duty.person in waiting]
+    return (
+        (*first, *(duty for duty in answers if duty not in first)),
+        tuple(duty for duty in later if not (isinstance(duty, Owed) and duty.person in waiting)),
+    )
 
 
 SETTLED = (ShiftDraw, Forced)
