@@ -127,7 +127,7 @@ def completed(case: Case) -> bool:
 
     Positive branch: a good end, and no violation on the way. Negative branch: the episode stops well, no violation on
     the way, and at the latest update that asked for nothing (the last turn to which the environment brought something
-    while no opportunity was open) the agent kept silent. Reaching the turn cap is a failure, as in the paper. The paper
+    while no window was open that expects an act) the agent kept silent. Reaching the turn cap is a failure, as in the paper. The paper
     takes the status that the agent writes; ours is the machine's, which an agent cannot claim into being.
     """
     trace, known = case.trace, case.facts
@@ -139,7 +139,7 @@ def completed(case: Case) -> bool:
         turn
         for turn in trace.turns
         if any(seen.origin in ENVIRONMENT for seen in turn.seen)
-        and not known.opportunities.intersection(turn.open_triggers)
+        and not any(known.expects.get(name) for name in turn.open_triggers)
     ]
     return not updates or silent(updates[-1], known)
 

@@ -38,6 +38,9 @@ def test_a_negative_episode_needs_silence_on_the_latest_update() -> None:
     # an update that asked for something is not the one on which silence is scored
     matching = [T("follow_up", seen=("environment_monitor",), open=("seat",), served=("seat",)), T("reply")]
     assert metrics.completed(case(matching, "negative"))
+    # ... whether or not the act that it asked for is a proactive one
+    called = [T("complete_task", seen=("environment_monitor",), open=("close",), served=("close",)), T("reply")]
+    assert metrics.completed(case(called, "negative"))
     # what was said at an earlier update, or after none at all, is no matter of the latest one
     assert metrics.completed(case([T("reply", seen=("environment",)), T(seen=("environment",))], "negative"))
     assert metrics.completed(case([T("reply", seen=("user",))], "negative"))
