@@ -136,6 +136,7 @@ SLIPS = (
     Slip("E468", r"play: ([a-z_0-9]+)", part(1, swapped), "a recording misspelt"),
     Slip("E504", r"\{\{ ([a-z_]{4,})", part(1, swapped), "a name misspelt, in a text"),
     Slip("E505", r"\{\{ [a-z_.]+ \| ([a-z_]{4,})", part(1, swapped), "a filter misspelt"),
+    Slip("W322", r"step \d+m = (\d+)(?=m\b)", part(1, lambda text: str(int(text) + 1)), "an amount between two steps"),
     Slip("W458", r"^uses: \[", lambda m: f"{m[0]}concerns/travel, ", "a module for nothing"),
 )
 

@@ -129,7 +129,8 @@ def tree(graph: StateGraph, starts: Iterable[int] = (0,), allowed: Mask | None =
 
 
 def distance(graph: StateGraph, target: Mask, allowed: Mask, cost: IntArray) -> IntArray:
-    """(nodes,): the least total ``cost`` (0 or 1 per edge) of a path into ``target`` over ``allowed`` edges, else ``FAR``."""
+    """(nodes,): the least total ``cost`` (small numbers, mostly 0 or 1) of a path into ``target`` over ``allowed`` edges, else
+    ``FAR``."""
     far = np.full(len(graph), FAR, dtype=np.int64)
     todo: deque[tuple[int, int]] = deque()
     far[target] = 0

@@ -6,29 +6,53 @@ satisfied, which is for the analysis of dead lines to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from dramaturg.compiler.boxes import NO_EVENT, Region, Space, TooManyBoxes
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
-from dramaturg.dsl.core import is_event
+from dramaturg.dsl.core import Const, is_event
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.amounts import show
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Guard, Scenario, Task, Transition
 from dramaturg.dsl.spans import Span
 
+SHOWN = 3
+"""Places that are shown beside the first one."""
+NEVER = Const(False)
+"""What an author who writes `no` means: that nothing eases a concern is no slip."""
+
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     space = Space(graph.scenario)
+    undecided: dict[Span, str] = {}
     for what, guards in _guarded(graph.scenario):
-        if (region := _region(space, guards)) is not None and not region:
+        region = _region(space, guards)
+        if region is None:
+            undecided.setdefault(guards[-1].span, what)
+        elif not region:
             text = " if ".join(guard.text for guard in guards)
             message = f"{what} can never hold: no values within their ranges satisfy `{text}`"
             yield diagnose("impossible-guard", guards[-1].span, message)
     for task in graph.scenario.tasks:
-        yield from _overlaps(space, task)
+        yield from _overlaps(space, task, undecided)
+    if undecided:
+        yield _left_open(undecided)
+
+
+def _left_open(undecided: Mapping[Span, str]) -> Diagnostic:
+    """What was too much to be worked out, so that silence about it is no praise."""
+    (first, what), *others = undecided.items()
+    more = f", nor about {len(others)} others" if len(others) > 1 else ", nor about one other" if others else ""
+    return diagnose(
+        "undecided-guard",
+        first,
+        f"nothing is claimed about {what}{more}: it is too much to work out",
+        labels=[Label(span, f"nor about {also}") for span, also in others[:SHOWN]],
+        notes=["it works as it is written; fewer parts joined by `or`, or over fewer names, can be checked again"],
+    )
 
 
 def _guarded(scenario: Scenario) -> Iterator[tuple[str, tuple[Guard, ...]]]:
@@ -40,7 +64,11 @@ def _guarded(scenario: Scenario) -> Iterator[tuple[str, tuple[Guard, ...]]]:
         lines += [(f"this feeling of {person.name}", (feel.when,)) for feel in person.feels]
     for concern in scenario.concerns:
         verbs = (("surfaces", concern.surfaces), ("eased", concern.eased), ("hardens", concern.hardens))
-        lines += [(f"`{verb}` of the concern {concern.name}", (guard,)) for verb, guard in verbs]
+        lines += [
+            (f"`{verb}` of the concern {concern.name}", (guard,))
+            for verb, guard in verbs
+            if guard is None or guard.expr != NEVER
+        ]
     for task in scenario.tasks:
         for state in task.states:
             where = f"this line of {task.name} in {state.name}"
@@ -67,20 +95,21 @@ def _region(space: Space, guards: tuple[Guard, ...]) -> Region | None:
         return None
 
 
-def _overlaps(space: Space, task: Task) -> Iterator[Diagnostic]:
+def _overlaps(space: Space, task: Task, undecided: dict[Span, str]) -> Iterator[Diagnostic]:
     """A warning for two lines that can be enabled by the same event, or by the same settled instant, where only one is taken:
     lines of one state, and lines of states side by side that both leave what they stand in. That a line inside a state comes
-    before those around it is no finding."""
+    before those around it is no finding. Lines that are too much to be compared are added to those ``undecided``."""
     for state in task.states:
         for one, two in combinations(state.transitions, 2):
             if space.exhausted:
+                undecided.setdefault(state.span, f"which lines of {task.name} in {state.name} exclude each other")
                 return
-            both = _both(space, one, two)
+            both = _both(space, one, two, undecided)
             if both is not None:
                 message = f"two lines of {task.name} in {state.name} can hold at once; the first one wins"
                 yield _said(space, one, two, both, message)
     for owner, (name, one), (other, two) in _leaving(Nesting(task)):
-        both = _both(space, one, two)
+        both = _both(space, one, two, undecided)
         if both is not None:
             message = f"{name} and {other} of {task.name} can both leave {owner} at once; the first one wins"
             yield _said(space, one, two, both, message)
@@ -104,7 +133,7 @@ def _leaving(nesting: Nesting) -> Iterator[tuple[str, tuple[str, Transition], tu
                 yield owner, (name, one), (other, two)
 
 
-def _both(space: Space, one: Transition, two: Transition) -> Region | None:
+def _both(space: Space, one: Transition, two: Transition, undecided: dict[Span, str]) -> Region | None:
     """Where two lines are enabled at once and nothing says that this is meant; None where that is nowhere, or not known."""
     if one.after is not None or two.after is not None or one.first or two.first or min(one.chance, two.chance) < 1:
         return None
@@ -116,6 +145,7 @@ def _both(space: Space, one: Transition, two: Transition) -> Region | None:
     try:
         both = space.meet(first, second)
     except TooManyBoxes:
+        undecided.setdefault(two.span, "whether this line and one above it exclude each other")
         return None
     return both if both and both.exact else None
 

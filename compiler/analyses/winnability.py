@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dramaturg.compiler.graph import StateGraph
+from dramaturg.compiler.graph import IntArray, StateGraph
 from dramaturg.compiler.reach import FAR, distance, tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, good_ends
@@ -22,14 +22,14 @@ def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
     """One error per reason, naming the bindings that have it."""
     groups: dict[str, list[int]] = {}
     paths: dict[str, tuple[int, ...] | None] = {}
-    cost = graph.violating.astype(np.int64)
+    cost = np.array([len(edge.violations) for edge in graph.edges], dtype=np.int64)
     everything = np.ones(len(graph.edges), dtype=bool)
     fewest = distance(graph, good_ends(graph), everything, cost)
     for index in range(int(graph.out_ptr[ROOT]), int(graph.out_ptr[ROOT + 1])):
         start = int(graph.dst[index])
         if solution.level[start] >= 2:
             continue
-        reason, path = _reason(graph, index, fewest)
+        reason, path = _reason(graph, index, fewest, cost)
         groups.setdefault(reason, []).append(index)
         paths.setdefault(reason, path)
     scenario = graph.scenario
@@ -59,7 +59,7 @@ def _named(graph: StateGraph, index: int) -> str:
     return ", ".join(f"{name} = {in_words(value, variables[name].type)}" for name, value in values.items())
 
 
-def _reason(graph: StateGraph, first: int, fewest: np.typing.NDArray[np.int64]) -> tuple[str, tuple[int, ...] | None]:
+def _reason(graph: StateGraph, first: int, fewest: IntArray, cost: IntArray) -> tuple[str, tuple[int, ...] | None]:
     """Why a binding cannot be won, and the best that can be done: a run to a good end with the fewest violations."""
     start = int(graph.dst[first])
     if fewest[start] >= FAR:
@@ -70,7 +70,7 @@ def _reason(graph: StateGraph, first: int, fewest: np.typing.NDArray[np.int64]) 
             return "no end can be reached", None
         return "no good end can be reached, whatever anybody does", (first, *way)
     # Moves that lie on a run with the fewest violations; a shortest path among them.
-    on_best = fewest[graph.src] == fewest[graph.dst] + graph.violating
+    on_best = fewest[graph.src] == fewest[graph.dst] + cost
     way = tree(graph, (start,), on_best & (fewest[graph.src] < FAR)).nearest_node(good_ends(graph))
     assert way is not None, "a good end was found to be reachable"
     broken = sorted({item for index in (first, *way) for item in graph.edges[index].violations})

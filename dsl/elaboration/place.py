@@ -116,10 +116,11 @@ class Place:
         *notes: str,
         labels: Iterable[tuple[Span | None, str]] = (),
         fixes: Iterable[tuple[str, tuple[tuple[At, str], ...]]] = (),
+        safe: bool = True,
     ) -> None:
         """Add a diagnostic about the characters ``at``. Labels without a place are left out."""
         repairs = [
-            Fix(title, tuple((self.span(part), self.scalar.written(text)) for part, text in edits))
+            Fix(title, tuple((self.span(part), self.scalar.written(text)) for part, text in edits), safe)
             for title, edits in fixes
         ]
         self.sink.append(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import choices, happenings, names, operands, past
+from dramaturg.dsl.elaboration.grids import off_step
 from dramaturg.dsl.elaboration.kinds import agree, bare, kind_name
 from dramaturg.dsl.elaboration.place import Place, Typed
 from dramaturg.dsl.expressions import amounts, surface
@@ -246,6 +247,8 @@ def _never(tree: Surface, op: str, left: Surface, first: Typed, right: Surface, 
     above = kind.hi is not None and value > kind.hi and op in ("==", ">", ">=")
     below = kind.lo is not None and value < kind.lo and op in ("==", "<", "<=")
     if not above and not below:
+        if op in ("==", "!="):
+            off_step(value, right, kind, place, first.declared)
         return False
     place.say(
         "out-of-range",

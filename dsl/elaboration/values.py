@@ -10,6 +10,7 @@ import re
 
 from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import happenings, names
+from dramaturg.dsl.elaboration.grids import off_step
 from dramaturg.dsl.elaboration.kinds import agree, bare, kind_name
 from dramaturg.dsl.elaboration.operands import may_be_unknown, operand
 from dramaturg.dsl.elaboration.place import Place, Typed
@@ -106,6 +107,7 @@ def _in_range(typed: Typed, tree: Surface, place: Place, kind: Type) -> bool:
         except ValueError as error:
             place.say("out-of-range", tree.at, str(error))
             return False
+        off_step(typed.expr.value, tree, kind, place)
     return True
 
 

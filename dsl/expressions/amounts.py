@@ -344,6 +344,16 @@ def within(value: int, type: Number) -> int:
     return value
 
 
+def neighbours(value: int, type: Number) -> tuple[int, ...]:
+    """The values of the declared grid on either side of one that lies between them; empty where it is on the grid, or where none
+    was declared."""
+    if type.step is None or type.step <= 0:
+        return ()
+    least = type.lo if type.lo is not None else 0
+    over = (value - least) % type.step
+    return () if not over else tuple(v for v in (value - over, value - over + type.step) if type.clamp(v) == v)
+
+
 def _read_items(raw: Json) -> list[Json]:
     if isinstance(raw, str):
         return [part.strip() for part in re.split(r"[,|]", raw) if part.strip()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dramaturg.compiler.analyses import analyse
+from dramaturg.compiler.analyses import analyse, winnability
 from dramaturg.compiler.solve import solve
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.scenario import Task, TaskState, Transition
@@ -37,6 +37,19 @@ def test_a_binding_that_needs_a_violation_names_it() -> None:
     assert "shy = yes" in item.message
     assert "breaks the rule shy_people" in item.message
     assert "agent.offer" in item.notes[0]
+
+
+def test_the_best_that_can_be_done_breaks_as_little_as_possible() -> None:
+    of = graph("""
+        r -> a0 bind
+        a0 -> a1 agent.wait
+        a0 -> a2 agent.praise
+        a1 -> g agent.remind !rule:nagging !missed:taken
+        a2 -> g agent.remind !rule:nagging
+    """)
+    (item,) = winnability.diagnostics(of, solve(of))
+    assert item.message.endswith("at best it breaks the rule nagging")
+    assert "agent.praise" in item.notes[0]
 
 
 def test_a_condition_that_cannot_hold_is_said_and_not_what_follows_from_it() -> None:
