@@ -1,8 +1,8 @@
 """Recalled: what a draw keeps of the moment before the step that it belongs to.
 
-Whether a line with a chance is taken is drawn once the step is over, but what the line sets and raises is computed before it, as for
-any line. So a draw that is owed keeps those values that its task's assignments read and that have changed since: mostly none at all,
-and then the configuration is the one that it would be without.
+Whether a line with a chance is taken is drawn once the step is over, but what the line sets and raises is computed before it, as
+for any line. So a draw that is owed keeps those values that its task's assignments read and that have changed since: mostly none at
+all, and then the configuration is the one that it would be without.
 """
 
 from __future__ import annotations
