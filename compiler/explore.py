@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dramaturg.compiler import growth
+from dramaturg.compiler import factors, growth
 from dramaturg.compiler.configuration import Config, Move, Over
 from dramaturg.compiler.graph import END, WORLD, Edge, StateGraph
 from dramaturg.compiler.growth import Budget, OverBudget
@@ -80,7 +80,7 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explor
     nodes: dict[Config, int] = {}
     moves: list[Steps] = [()]
     roots: list[int] = []
-    watched = growth.parts(engine.tables)
+    watched = factors.parts(engine.tables)
     made = total = 0
     different = len(set(engine.alike))
     for binding, alike in enumerate(engine.alike):
@@ -113,7 +113,7 @@ Steps = tuple[tuple[Move, int], ...]
 def _from(
     engine: Semantics,
     partition: Partition,
-    watched: Sequence[growth.Part],
+    watched: Sequence[factors.Part],
     binding: int,
     budget: Budget,
     offset: int,

@@ -14,22 +14,19 @@ gives the same verdict. Whatever is missed ends at the budget itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
 from dramaturg.compiler.configuration import Config
-from dramaturg.compiler.lowering import all_guards
+from dramaturg.compiler.factors import COSTS, Factor, Part, factors
 from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.population import TooEntangled
-from dramaturg.compiler.tables import Tables
-from dramaturg.dsl import core
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
 from dramaturg.dsl.limits import DEFAULT, VARIABLE
 from dramaturg.dsl.scenario import Guard, Scenario
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.types import Number, Optional, Type
 
 STATES, MOVES = 2000, 10_000
 """Growth is looked at first when so many of either have been found, then each time they have doubled."""
@@ -46,8 +43,6 @@ THIN = 0.25
 """A front of less than this share of the states known is looked at once more: a graph that comes to an end may have one as well."""
 WIDE = 40
 """Parts that a configuration may have before its moves cost more: the front is then looked at earlier, in proportion."""
-LONG = 60
-"""Characters of a condition that are quoted."""
 FAR = 3
 """A forecast counts where it is so many times the budget."""
 
@@ -76,25 +71,6 @@ class OverBudget(Exception):
         self.diagnostic = diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of configurations: a variable, a clock, a machine or a memory."""
-
-    name: str
-    """As the message says it."""
-    span: Span
-    value: Callable[[Config], Hashable]
-    """Its value; ``GONE`` where the configuration has none."""
-    most: int | None
-    """The largest value it may have, less the least; None where it does not walk."""
-    variable: str = ""
-
-
-GONE = object()
-_CLOCKS = {"concern": "the turns that {} lasts", "shift": "how often {} was told"}
-"""What the clock of a machine counts, where that is no time."""
-
-
 def refused(
     span: Span,
     message: str,
@@ -103,13 +79,14 @@ def refused(
     notes: Sequence[str] = (),
     labels: Sequence[Label] = (),
     needed: int = 0,
+    cheaper: str = "give it a coarser step or a smaller range, shorten the clock",
 ) -> OverBudget:
-    """The diagnostic, with how to stay within the budget and how to raise it."""
+    """The diagnostic, with how to stay within the budget (``cheaper``) and how to raise it."""
     enough = 1 << max(needed, 4 * budget.states).bit_length()
     raised = f"or raise the limit with --max-states {enough} (or {VARIABLE}=states={enough})"
     if needed > 100 * budget.states:
         raised = f"or raise the limit with --max-states, though far beyond {budget.states:,}"
-    note = f"give it a coarser step or a smaller range, shorten the clock, {raised}"
+    note = f"{cheaper}, {raised}"
     return OverBudget(diagnose("state-graph-over-budget", span, message, labels=labels, notes=(*notes, note)))
 
 
@@ -209,98 +186,6 @@ def too_many_bindings(scenario: Scenario, made: int, of: int, states: int, budge
     )
 
 
-def parts(tables: Tables) -> list[Part]:
-    """The parts of a scenario's configurations."""
-
-    def variable(index: int, name: str, span: Span) -> Part:
-        return Part(
-            f"the variable {name}",
-            span,
-            lambda c: c.values[index] if c.values else GONE,
-            _span(tables.variables[index].type) if name in walking else None,
-            name,
-        )
-
-    def clock(index: int, name: str, span: Span, most: int | None) -> Part:
-        what = _CLOCKS.get(name.partition(".")[0], "the clock of {}").format(name)
-        return Part(what, span, lambda c: c.clocks[index] if c.clocks else GONE, most)
-
-    def machine(index: int, name: str, span: Span) -> Part:
-        return Part(f"the machine {name}", span, lambda c: c.states[index] if c.edges else GONE, None)
-
-    def cell(index: int, operator: core.Expr) -> Part:
-        guard = written.get(operator)
-        what = f"what `{_short(guard.text)}` remembers" if guard is not None else "what a condition remembers"
-        span = guard.span if guard is not None else scenario.span
-        return Part(what, span, lambda c: c.memory[index] if c.memory else GONE, _wait(operator))
-
-    scenario = tables.scenario
-    remembering = {type(operator) for operator in tables.operators}
-    written: dict[core.Expr, Guard] = {}
-    for guard in all_guards(scenario) if remembering else ():
-        for part in core.walk(guard.expr):
-            if type(part) in remembering:
-                written.setdefault(part, guard)
-    walking = _walking(scenario)
-    spans = [
-        each.span for group in (scenario.tasks, scenario.concerns, scenario.triggers, scenario.shifts) for each in group
-    ]
-    longest: list[int | None] = [
-        max((line.source.after or 0 for lines in task.lines.values() for line in lines), default=0)
-        for task in tables.tasks
-    ]
-    longest += [None] * len(tables.concerns)
-    longest += [t.source.within.ms if t.source.within is not None else None for t in tables.triggers]
-    longest += [None] * len(tables.shifts)
-    inner = [
-        clock(place, f"{name} of task.{task.source.name}", at.span, most)
-        for task in tables.tasks
-        for at in task.source.states
-        for name, (place, most) in task.clocks.items()
-        if at.name == name
-    ]
-    return [
-        *(variable(i, v.name, v.span) for i, v in enumerate(tables.variables)),
-        *(machine(i, name, spans[i]) for i, name in enumerate(tables.machines)),
-        *(clock(i, name, spans[i], longest[i]) for i, name in enumerate(tables.machines)),
-        *inner,
-        *(cell(i, operator) for i, operator in enumerate(tables.operators)),
-    ]
-
-
-def _short(text: str) -> str:
-    """A condition as a message quotes it."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= LONG else f"{flat[: LONG - 1].rstrip()}…"
-
-
-def _walking(scenario: Scenario) -> frozenset[str]:
-    """Variables that something sets which may happen any number of times."""
-    effects = [
-        *(entry.sets for entry in scenario.stream if entry.kind in ("every", "when")),
-        *(state.assignments for task in scenario.tasks for state in task.states),
-        *(feel.sets for person in scenario.cast for feel in person.feels),
-    ]
-    return frozenset(name for pairs in effects for name, _ in pairs)
-
-
-def _span(kind: Type) -> int | None:
-    inner = kind.inner if isinstance(kind, Optional) else kind
-    if isinstance(inner, Number) and inner.lo is not None and inner.hi is not None:
-        return inner.hi - inner.lo
-    return None
-
-
-def _wait(operator: core.Expr) -> int | None:
-    match operator:
-        case core.Held(_, wait) | core.InLast(_, wait):
-            return wait.ms
-        case core.Count(_, cap):
-            return cap
-        case _:
-            return None
-
-
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """A part that still grows."""
@@ -391,16 +276,17 @@ class Front:
         if now < THIN * len(configs) and not self._doubted:
             self._doubted = True
             return None
-        spread = _spread(self._parts, configs)
+        dearest = factors(self._parts, configs)
+        worst = dearest[0].part
         return refused(
-            spread[0][1].span,
-            f"the state graph spreads without an end in sight: {', '.join(_counted(spread[:3]))} and what goes on beside them "
-            "multiply each other",
+            worst.span,
+            f"the state graph spreads without an end in sight; what multiplies it most: {_named(dearest[:3])}",
             self._budget,
             notes=(
-                *_next_in_line(spread, 3),
+                *_next_in_line(dearest[3:]),
                 f"{len(configs):,} states were enough to see it: {now:,} of them lead on to others, after {last:,} at half as many",
             ),
+            cheaper=worst.cheaper,
         )
 
 
@@ -411,14 +297,13 @@ def too_many_moves(
     expected = len(configs) * made // looked_at
     if expected <= FAR * budget.edges:
         return None
-    spread = _spread(all_parts, configs)
+    widest = sorted(factors(all_parts, configs), key=lambda factor: -factor.values)
     return refused(
-        spread[0][1].span,
-        f"the state graph has too many moves: {made // looked_at:,} from each state, where {spread[0][1].name} takes "
-        f"{spread[0][0]:,} values",
+        widest[0].part.span,
+        f"the state graph has too many moves: {made // looked_at:,} from each state, where {widest[0].part.name} takes "
+        f"{widest[0].values:,} values",
         budget,
         notes=(
-            *_next_in_line(spread),
             f"{len(configs):,} states are known and will have about {_round(expected)} moves; {budget.edges:,} are allowed",
         ),
         needed=expected // 7,
@@ -431,28 +316,27 @@ def _round(number: int) -> str:
 
 
 def spent(all_parts: Sequence[Part], configs: Sequence[Config], budget: Budget) -> OverBudget:
-    """What to say where the budget is used up: which part has the most values among the configurations seen."""
-    spread = _spread(all_parts, configs)
-    values, worst = spread[0]
+    """What to say where the budget is used up: which part costs the most among the configurations seen."""
+    dearest = factors(all_parts, configs)
+    worst = dearest[0].part
     return refused(
         worst.span,
-        f"the state graph grows past {budget.states:,} states or {budget.edges:,} moves; {worst.name} alone takes "
-        f"{values:,} values",
+        f"the state graph grows past {budget.states:,} states or {budget.edges:,} moves; what multiplies it most: "
+        f"{_named(dearest[:3])}",
         budget,
-        notes=_next_in_line(spread),
+        notes=_next_in_line(dearest[3:]),
+        cheaper=worst.cheaper,
     )
 
 
-def _spread(all_parts: Sequence[Part], configs: Sequence[Config]) -> list[tuple[int, Part]]:
-    """The parts, each with how many values it has among these configurations, the most first."""
-    counted = ((len({part.value(config) for config in configs} - {GONE}), part) for part in all_parts)
-    return sorted(counted, key=lambda pair: -pair[0])
+def _named(dearest: Sequence[Factor]) -> str:
+    """The dearest parts, as far as they cost anything; where none does by itself, the one with the most values."""
+    named = [factor for factor in dearest if factor.times >= COSTS] or dearest[:1]
+    return ", ".join(map(str, named))
 
 
-def _counted(spread: Sequence[tuple[int, Part]]) -> list[str]:
-    return [f"{part.name} ({count:,} values so far)" for count, part in spread if count > 1]
-
-
-def _next_in_line(spread: Sequence[tuple[int, Part]], named: int = 1) -> tuple[str, ...]:
-    runners = ", ".join(f"{part.name} ({count:,})" for count, part in spread[named : named + 3] if count > 1)
-    return (f"next in line: {runners}",) if runners else ()
+def _next_in_line(rest: Sequence[Factor]) -> tuple[str, ...]:
+    """What costs something as well, and what the numbers say."""
+    runners = [str(factor) for factor in rest[:3] if factor.times >= COSTS]
+    means = "×2.0 means: twice as many states as there would be without it"
+    return (f"then {', '.join(runners)}; {means}",) if runners else (means,)

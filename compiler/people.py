@@ -6,8 +6,6 @@ move before any line is asked. A person may always say nothing.
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 from dramaturg.compiler.configuration import (
     AgentTurn,
     Args,
@@ -16,7 +14,6 @@ from dramaturg.compiler.configuration import (
     Forced,
     Move,
     Owed,
-    ShiftDraw,
 )
 from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, combinations, drawers, outcomes
@@ -25,7 +22,6 @@ from dramaturg.compiler.growth import refused
 from dramaturg.compiler.occasions import Answer, occasion
 from dramaturg.compiler.stage import Stage
 from dramaturg.compiler.step import happen, open_on_event
-from dramaturg.compiler.tables import LoweredShift
 from dramaturg.dsl.scenario import MoveSpec
 from dramaturg.dsl.spans import Span
 
@@ -133,9 +129,7 @@ def forced(stage: Stage, config: Config, rest: tuple[Duty, ...], person: int, ma
         shift = stage.tables.shifts[number].source
         spec = shift.move
         assert spec is not None
-        # What it undoes may have been taken back while she waited for the floor: then she has nothing to say.
-        said = spec if _stands(config, stage.tables.shifts[number]) else None
-        return spoken(stage, config, rest, person, [(1.0, said, "", (shift.span,))], shift=number)
+        return spoken(stage, config, rest, person, [(1.0, spec, "", (shift.span,))], shift=number)
     concern = next(c.source for c in stage.tables.concerns if c.source.name == name)
     if concern.voiced_as is not None:
         lines = [(1.0, concern.voiced_as, "", (concern.span,))]
@@ -173,25 +167,21 @@ def reply(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Owed) -> t
 
 
 def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> tuple[Move, ...]:
-    """Whether a shift that fired takes place. It does not where what it undoes was taken back since it fired, nor where it is to
-    come anyhow or has come as often as it may."""
+    """Whether a shift that fired takes place. It does not where what it undoes was taken back since it fired, or where it
+    fired more than once and has taken place as often as it may."""
     lowered = stage.tables.shifts[number]
-    machine, person = stage.tables.first_shift + number, lowered.person
-    settled = Forced(person, f"shift.{lowered.source.name}")
-    spent = config.clocks[machine] >= lowered.source.times or settled in rest
-    if spent or not _stands(config, lowered):
+    spent = config.clocks[stage.tables.first_shift + number] >= lowered.source.times
+    if spent or any(config.states[machine] != "done" for machine in lowered.undoes):
         idle = Draft.of(stage.tables, config)
         return (stage.compose(config, idle, "", (), "chance", rest=rest, name="draw", chance=1.0),)
-    # What else fired at this moment is drawn before she speaks.
-    draws = [duty for duty in rest if isinstance(duty, ShiftDraw)]
-    others = tuple(duty for duty in rest if not isinstance(duty, ShiftDraw | Owed) or _owed_by_another(duty, person))
-    before = list(takewhile(lambda duty: isinstance(duty, Forced), others))
-    others = others[len(before) :]
+    person = lowered.person
+    rest = tuple(d for d in rest if not (isinstance(d, Owed) and d.person == person))
+    settled = Forced(person, f"shift.{lowered.source.name}")
     spans = (lowered.source.span,)
     out = []
     for share, first, then in (
-        (lowered.source.chance, [*draws, *before, settled], others),
-        (1 - lowered.source.chance, [], rest),
+        (lowered.source.chance, [settled], rest),
+        (1 - lowered.source.chance, [], config.agenda[1:]),
     ):
         if share > 0:
             draft = Draft.of(stage.tables, config)
@@ -201,12 +191,3 @@ def shift(stage: Stage, config: Config, rest: tuple[Duty, ...], number: int) -> 
                 )
             )
     return tuple(out)
-
-
-def _owed_by_another(duty: Duty, person: int) -> bool:
-    return isinstance(duty, Owed) and duty.person != person
-
-
-def _stands(config: Config, shift: LoweredShift) -> bool:
-    """Whether all that a shift undoes is still there to be undone."""
-    return all(config.states[machine] == "done" for machine in shift.undoes)

@@ -277,26 +277,13 @@ def expressions(entry: LoweredEntry) -> list[core.Expr]:
 def in_order(
     draft: Draft, first: Iterable[Duty], owed: Iterable[Duty], then: Iterable[Duty], rest: Iterable[Duty]
 ) -> tuple[Duty, ...]:
-    """The agenda: results, what the step raised, turns, answers, the rest.
-
-    Who is forced to a move owes no answer beside it: what an earlier instant forced her to is what she says when she is spoken
-    to again, else it would wait for as long as the conversation goes on. Whether a shift takes place is drawn before anybody
-    speaks, and what is due already is not due a second time.
-    """
-    answers, later = (*owed,), (*rest,)
+    """The agenda: results, what the step raised, turns, answers, the rest. Who is forced to a move owes no answer beside it."""
     if not draft.duties and not draft.wake:
         results = [duty for duty in first if isinstance(duty, ResultDue)]
         turns = [duty for duty in first if not isinstance(duty, ResultDue)]
-        if answers and later:
-            answers, later = _said_instead(answers, later)
-        draws = [duty for duty in later if isinstance(duty, ShiftDraw)] if turns else []
-        if draws:
-            later = tuple(duty for duty in later if not isinstance(duty, ShiftDraw))
-        return one_turn([*results, *draws, *turns, *answers, *then, *later])
-    if later:
-        later = tuple(duty for duty in later if not isinstance(duty, Forced | ShiftDraw) or duty not in draft.duties)
-        answers, later = _said_instead(answers, later)
+        return one_turn([*results, *turns, *owed, *then, *rest])
     forced = {duty.person for duty in draft.duties if isinstance(duty, Forced)}
+    answers, later = (*owed,), (*rest,)
     agenda: list[Duty] = []
     if pending(draft):
         # Draws come first, then events in the order in which they were raised.
@@ -306,37 +293,35 @@ def in_order(
     others = [duty for duty in draft.duties if not isinstance(duty, URGENT)]
     agenda += [duty for duty in first if isinstance(duty, ResultDue)]
     agenda += [duty for duty in others if isinstance(duty, StreamDue)]
-    agenda += [duty for duty in (*others, *later) if isinstance(duty, ShiftDraw)]
-    agenda += [duty for duty in others if not isinstance(duty, StreamDue | ShiftDraw)]
+    agenda += [duty for duty in others if not isinstance(duty, StreamDue)]
     agenda += [duty for duty in first if not isinstance(duty, ResultDue)]
     if forced:
         answers = tuple(d for d in answers if not (isinstance(d, Owed) and d.person in forced))
         later = tuple(d for d in later if not (isinstance(d, Owed) and d.person in forced))
-    agenda += (*answers, *then, *(duty for duty in later if not isinstance(duty, ShiftDraw)))
+    agenda += (*answers, *then, *later)
     if draft.wake:
         agenda.append(AgentTurn(False, 0))
     return one_turn(agenda)
 
 
-def _said_instead(answers: tuple[Duty, ...], later: tuple[Duty, ...]) -> tuple[tuple[Duty, ...], tuple[Duty, ...]]:
-    """Who owes an answer and has been forced to a move before makes that move: the answers with it, the rest without."""
-    asked = {duty.person for duty in answers if isinstance(duty, Owed)}
-    instead = tuple(duty for duty in later if isinstance(duty, Forced) and duty.person in asked)
-    if not instead:
-        return answers, later
-    people = {duty.person for duty in instead}
-    kept = tuple(duty for duty in answers if not (isinstance(duty, Owed) and duty.person in people))
-    return (*instead, *kept), tuple(duty for duty in later if duty not in instead)
+SETTLED = (ShiftDraw, Forced)
+"""What people do next whatever anybody says: it comes before the agent has the floor."""
 
 
 def one_turn(agenda: list[Duty]) -> tuple[Duty, ...]:
-    """The agenda with one agent turn only: the first, which counts as asked if any of them was."""
+    """The agenda with one agent turn only, which counts as asked if any of them was. It comes where the first of them stood,
+    but after what people do whatever anybody says: else an agent that never yields would pile that up without end."""
     turns = [(at, duty) for at, duty in enumerate(agenda) if isinstance(duty, AgentTurn)]
-    if len(turns) > 1:
-        at, first = turns[0]
-        kept = first._replace(asked=any(turn.asked for _, turn in turns))
-        agenda = [*agenda[:at], kept, *(duty for duty in agenda[at:] if not isinstance(duty, AgentTurn))]
-    return tuple(agenda)
+    if not turns:
+        return tuple(agenda)
+    at, first = turns[0]
+    settled = [place for place, duty in enumerate(agenda) if isinstance(duty, SETTLED)]
+    if len(turns) == 1 and (not settled or settled[-1] < at):
+        return tuple(agenda)
+    kept = first._replace(asked=any(turn.asked for _, turn in turns))
+    place = max([at, *(last + 1 for last in settled[-1:])])
+    before = [duty for duty in agenda[:place] if not isinstance(duty, AgentTurn)]
+    return (*before, kept, *(duty for duty in agenda[place:] if not isinstance(duty, AgentTurn)))
 
 
 def tick(tables: Tables) -> int:

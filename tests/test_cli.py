@@ -110,19 +110,19 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert capsys.readouterr().err == "dramaturg: interrupted\n"
 
 
-TIGHT = {"DRAMATURG_LIMITS": "states=50"}
+TIGHT = "states=50"
 WATCH = "scenarios/travel/flight-watch.yaml"
 
 
 def test_whoever_needs_no_graph_plays_where_it_is_over_budget() -> None:
-    ran = invoke("simulate", WATCH, "--agent", "silent", **TIGHT)
+    ran = invoke("simulate", WATCH, "--agent", "silent", DRAMATURG_LIMITS=TIGHT)
     assert ran.returncode == 0, ran.stderr
     assert "not judged" in ran.stdout or "none of them judged" in ran.stdout
     assert ran.stderr.startswith("note: ") and "nobody says which acts are right" in ran.stderr
 
 
 def test_the_oracle_needs_it_and_the_others_are_named() -> None:
-    ran = invoke("simulate", WATCH, **TIGHT)
+    ran = invoke("simulate", WATCH, DRAMATURG_LIMITS=TIGHT)
     assert ran.returncode == 1
     assert "E601" in ran.stderr
     assert "--agent silent" in reason(ran)

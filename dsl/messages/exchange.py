@@ -6,11 +6,13 @@ scanning: rules with their pages, regions in code points, related places and fix
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeAlias
 from urllib.parse import quote
+
+import orjson
 
 from dramaturg.dsl.diagnostics import SEVERITIES, Diagnostic, Fix
 from dramaturg.dsl.messages.explain import explain
@@ -20,7 +22,15 @@ Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 
 
 def dump(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+@cache
+def _release() -> str:
+    try:
+        return version("dramaturg")
+    except PackageNotFoundError:
+        return "0"
 
 
 def _range(span: Span) -> dict[str, Json]:
@@ -55,10 +65,7 @@ def sarif(found: list[Diagnostic]) -> dict[str, Json]:
     """A SARIF 2.1.0 log (OASIS standard) with one run."""
     rules = sorted({(diagnostic.code, diagnostic.name) for diagnostic in found})
     index = {code: at for at, (code, _) in enumerate(rules)}
-    try:
-        release = version("dramaturg")
-    except PackageNotFoundError:
-        release = "0"
+    release = _release()
     results: list[Json] = []
     for diagnostic in found:
         result: dict[str, Json] = {

@@ -8,7 +8,7 @@ keys are refused, duplicate keys are reported with both places, and texts stay t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
 import yaml
@@ -92,6 +92,8 @@ def compose(found: Characters, limits: Limits) -> tuple[Node | None, list[Diagno
     except _Stop as stop:
         return None, [stop.diagnostic]
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in str(error.problem):
+            return None, [_beyond(found, limits, error)]
         innermost = next((opened.flow for opened in reversed(reading.open)), False)
         starts = [opened.start for opened in reading.open]
         return None, [explain(reading.found, error, reading.last, innermost, starts)]
@@ -181,6 +183,21 @@ def _read(reading: _Reading) -> None:
                 raise _Stop(diagnose("several-documents", reading.found.span(start, end), message))
         elif kind is yaml.StreamEndEvent:
             return
+
+
+def _beyond(found: Characters, limits: Limits, error: yaml.MarkedYAMLError) -> Diagnostic:
+    """The parser has a limit of its own (from libyaml 0.2.6 on), and looks ahead: it meets that before we have seen an event.
+    What stands before the place where it gave up is read again, which goes beyond our limit where that is the lower one."""
+    at = min(error.problem_mark.index, len(found.text)) if error.problem_mark is not None else 0
+    before = _Reading(replace(found, text=found.text[:at]), limits)
+    try:
+        _read(before)
+    except _Stop as stop:
+        return stop.diagnostic
+    except yaml.YAMLError:  # of course: the rest is missing
+        pass
+    message = "maps and lists are nested deeper here than YAML's parser reads, whatever the limit"
+    return diagnose("too-deep", found.span(at, at + 1), message)
 
 
 _BLANKS = (" ", "\t")

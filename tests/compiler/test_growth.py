@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dramaturg.compiler.configuration import Config
 from dramaturg.compiler.explore import Budget, OverBudget, explore
-from dramaturg.compiler.growth import bindings, parts
+from dramaturg.compiler.factors import factors, parts
+from dramaturg.compiler.growth import bindings
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
@@ -127,7 +129,7 @@ def test_a_graph_that_comes_to_an_end_is_not_given_up(tmp_path: Path) -> None:
 def test_what_multiplies_is_named_as_the_author_wrote_it(tmp_path: Path) -> None:
     found = refusal(read(ADHERENCE, tmp_path), Budget.of(2000))
     said = "\n".join((found.message, *found.notes))
-    assert "user.annoyance (4" in said  # of 0..3, and none beyond
+    assert "user.annoyance (×" in said
     assert "`inlast`" not in said
 
 
@@ -137,3 +139,46 @@ def test_a_memory_is_named_by_its_condition(tmp_path: Path) -> None:
     assert "what `(agent.remind and user.later in last 1 turn)` remembers" in names
     assert "how often shift.evening was told" in names
     assert "the turns that concern.doubt lasts" in names
+
+
+def known(scenario: Scenario) -> list[Config]:
+    return [config for config in explore(scenario).graph.configs if isinstance(config, Config) and config.edges]
+
+
+def test_what_a_part_costs_is_how_many_configurations_differ_in_nothing_else(tmp_path: Path) -> None:
+    scenario = read(ADHERENCE, tmp_path)
+    watched = parts(Semantics(scenario, exact=False).tables)
+    configs = known(scenario)[:3000]
+    rows = [((c.agenda, c.stream, c.now, c.binding), *(part.value(c) for part in watched)) for c in configs]
+    for factor in factors(watched, configs):
+        column = watched.index(factor.part) + 1
+        without = {(*row[:column], *row[column + 1 :]) for row in rows}
+        assert factor.times == len(set(rows)) / len(without)
+        assert factor.values == len({row[column] for row in rows})
+
+
+def test_a_part_that_moves_with_others_costs_nothing(tmp_path: Path) -> None:
+    scenario = read(
+        KEPT.replace("slots: {", "slots: {twice: duration 0m..12h step 1s = 0m, ").replace(
+            "set: {worst: delay}", "set: {worst: delay, twice: delay}"
+        ),
+        tmp_path,
+    )
+    cost = {
+        factor.part.variable: factor
+        for factor in factors(parts(Semantics(scenario, exact=False).tables), known(scenario))
+    }
+    assert cost["watch.twice"].values > 20
+    assert cost["watch.twice"].times == 1.0
+
+
+def test_what_can_be_armed_is_named_where_it_costs_most() -> None:
+    library = Path(__file__).parents[2] / "scenarios"
+    scenario = load(library / "travel" / "delayed-train.yaml", library).scenario
+    assert scenario is not None
+    found = refusal(scenario, Budget.of(3000))
+    assert "what the agent has armed (×" in found.message
+    assert any(
+        f.part.name == "what the agent has armed"
+        for f in factors(parts(Semantics(scenario, exact=False).tables), known(scenario))[:2]
+    )

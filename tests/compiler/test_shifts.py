@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
+from dramaturg.compiler.configuration import Config
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.runtime.agents import Oracle
@@ -81,6 +82,10 @@ def play(made: Compiled, *answers: Answer) -> Episode:
         assert episode.view is not None
         episode.answer(answer)
     return episode
+
+
+def configs(made: Compiled) -> list[Config]:
+    return [config for config in made.graph.configs if isinstance(config, Config)]
 
 
 def offer(price: int) -> Answer:
@@ -180,6 +185,38 @@ def test_what_is_undone_must_stand(tmp_path: Path) -> None:
     assert trace.ended == "good"
 
 
+WAVERING = """\
+  less: {when: agent.offer, chance: 30%, as: user.want(to == 5), says: Less.}
+  least: {when: user.ask or agent.offer, chance: 30%, as: user.want(to == 2), says: Least., after: less}
+concerns:
+  doubt: {story: She was cheated before., says: Hm., surfaces: agent.offer, eased: agent.book, weight: 1, lasts: 2 turns}
+"""
+
+
+def test_a_change_of_mind_comes_before_the_agent_has_the_floor_again(tmp_path: Path) -> None:
+    """Else whoever asks again and again piles draws up without end, and no graph holds them."""
+    made = compile_scenario(read(tmp_path, WAVERING), analyse=False)
+    asked = 0
+    for config in configs(made):
+        kinds = [duty.kind for duty in config.agenda]
+        if "agent turn" in kinds:
+            assert not {"shift draw", "forced"} & set(kinds[kinds.index("agent turn") :])
+        assert len(set(config.agenda)) == len(config.agenda)
+        asked += kinds[:2] == ["forced", "shift draw"]
+    assert asked, "a concern and a change of mind do meet"
+    assert len(made.graph.configs) < 1000
+
+
+def test_a_shift_that_fires_twice_before_it_is_drawn_still_happens_once(tmp_path: Path) -> None:
+    shifts = WAVERING.replace("when: agent.offer, chance", "when: agent.offer or user.voice, chance")
+    made = compile_scenario(read(tmp_path, shifts), analyse=False)
+    first = made.semantics.tables.first_shift
+    counts = [config.clocks[first] for config in configs(made) if config.clocks]
+    assert max(counts) == 1
+    twice = [c for c in configs(made) if sum(duty.kind == "shift draw" for duty in c.agenda) > 1]
+    assert twice, "it does fire twice"
+
+
 BOTH = """\
   five: {when: agent.offer, chance: 50%, as: user.want(to == 5), says: Five.}
   four: {when: agent.offer, chance: 50%, as: user.want(to == 4), says: Four.}
@@ -202,23 +239,14 @@ def test_of_shifts_that_fire_together_each_is_told_once(tmp_path: Path) -> None:
     for edge in made.graph.edges:
         if edge.event == "user.want":
             assert made.graph.readable[edge.src][told[int(str(dict(edge.args)["to"]))]] == "waiting"
-    # Both fall: one is told at once, and the other is her next move, whatever she would have answered.
+    # Both fall, and she says both before the agent has the floor again.
     episode = play(made, offer(1), offer(1), Answer("book"))
-    assert [turn.intent for turn in episode.turns] == [(), ("five",), ("five", "four")]
-
-
-def test_what_is_drawn_is_drawn_before_the_agent_speaks_again(tmp_path: Path) -> None:
-    made = compile_scenario(read(tmp_path, BOTH + WORRIED), analyse=False)
-    for config in made.graph.configs:
-        if config is not None:
-            kinds = [type(duty).__name__ for duty in config.agenda]
-            assert "ShiftDraw" not in kinds[kinds.index("AgentTurn") :] if "AgentTurn" in kinds else True
-            assert len(set(config.agenda)) == len(config.agenda)
+    assert [turn.intent for turn in episode.turns] == [(), ("five", "four"), ("five", "four")]
 
 
 def test_a_concern_that_surfaces_again_and_again_does_not_pile_up_moves(tmp_path: Path) -> None:
     made = compile_scenario(read(tmp_path, BOTH + WORRIED), analyse=False)
     assert len(made.graph.configs) < 3000
-    owes = [tuple(type(duty).__name__ for duty in config.agenda) for config in made.graph.configs if config is not None]
+    owes = [tuple(type(duty).__name__ for duty in config.agenda) for config in configs(made)]
     # Who has a move to make makes it when she is spoken to; she owes no answer beside it.
     assert not any("Owed" in duties and "Forced" in duties for duties in owes)

@@ -511,3 +511,14 @@ def test_a_hundred_thousand_brackets_do_not_kill_the_process() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout.split("\n")[:3]) == (0, ["['E110']"] * 3), done.stderr
+
+
+def test_what_is_too_deep_for_the_parser_itself() -> None:
+    """A limit that was raised beyond that of the parser (libyaml's has one from 0.2.6 on): still said in so many words."""
+    limits = Limits(depth=100_000)
+    for text, without_one in (("a: " + "[" * 3_000, ["unclosed"]), ("a: " + "[" * 3_000 + "]" * 3_000, [])):
+        node, problems = reading(text, limits)
+        said = [problem.name for problem in problems]
+        assert said in (["too-deep"], without_one)
+        assert (node is None) == bool(said)
+        assert all(problem.span.text == "[" for problem in problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ FORMS = ("full", "concise", "json", "sarif", "github")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Repair also where something is taken away or guessed.")
 @click.option("--max-states", type=click.IntRange(min=1), metavar="N", help="How many states a graph may have.")
 @click.option("--no-cache", is_flag=True, help="Check anew, whatever was found before.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes at once.  [default: one per core]")
 def check(
     paths: tuple[Path, ...],
     form: str,
@@ -35,6 +37,7 @@ def check(
     unsafe: bool,
     max_states: int | None,
     no_cache: bool,
+    jobs: int | None,
 ) -> None:
     """Say what is wrong with the scenarios in PATHS, and prove what they claim.
 
@@ -61,8 +64,8 @@ def check(
             mending.write(changed, done)
     else:
         try:
-            for path in files:
-                found += library.check(path, memory, max_states=max_states)
+            for said in library.check(files, memory, max_states=max_states, processes=jobs or os.cpu_count() or 1):
+                found += said
         finally:
             memory.save()
     # What several scenarios bring in with ``uses`` is said once.

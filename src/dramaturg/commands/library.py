@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from dramaturg.commands.outcome import FINDINGS, NOTHING, REFUSED, Outcome
 from dramaturg.dsl.limits import VARIABLE as LIMITS
 
 if TYPE_CHECKING:
-    from dramaturg.commands.remembered import Memory
+    from dramaturg.commands.remembered import Found, Memory
     from dramaturg.compiler.compiled import Compiled
     from dramaturg.dsl.diagnostics import Diagnostic
     from dramaturg.dsl.scenario import Scenario
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 HEAD = re.compile(rb"^(\xef\xbb\xbf)?(scenario|'scenario'|\"scenario\")\s*:", re.MULTILINE)
 LONGEST = 4_000_000
 """A longer file in a directory is no scenario; named on its own it is read, and refused by the reader."""
+WORTH_SHARING = 1.5
+"""Seconds of work for which it is worth starting other processes (each takes most of one to begin)."""
 UNLABELLED = "with `-i` or `--agent silent`, `eager`, `random` or `script:FILE`"
 """How to play without a state graph."""
 
@@ -152,23 +155,66 @@ def attempt(
     return Attempt(path, shown, made, (*loaded.diagnostics, *made.diagnostics), loaded.sources)
 
 
-def check(path: Path, memory: Memory, *, max_states: int | None = None) -> list[Diagnostic]:
-    """Everything that there is to say of a file, places from the current directory; from the last time where nothing has
-    changed since."""
+def check(
+    paths: Sequence[Path], memory: Memory, *, max_states: int | None = None, processes: int = 1
+) -> list[list[Diagnostic]]:
+    """Everything that there is to say of each file, places from the current directory; from the last time where nothing has
+    changed since. What is left may be shared among so many ``processes``: the first is checked here, and they are
+    only begun where the rest would take longer than starting them."""
+
     options = {"limits": os.environ.get(LIMITS, ""), "states": str(max_states)}
-    found = memory.recall(path, options)
-    if found is not None:
-        if not found.diagnostics:
-            return []
-        from dramaturg.commands.places import local
+    found: dict[Path, Found] = {}
+    for path in paths:
+        known = memory.recall(path, options)
+        if known is not None:
+            found[path] = known
 
-        return local(found.diagnostics, path, found.shown)
-    tried = attempt(path, analyse=True, max_states=max_states)
-    if tried.compiled is not None:
-        from dramaturg.commands.remembered import Found
+    def note(one: Examined) -> None:
+        found[one.path] = one.found
+        if one.stands:
+            memory.remember(one.path, options, one.found)
 
-        memory.remember(path, options, Found(tried.shown, tried.sources, tried.diagnostics))
-    return tried.local()
+    jobs = [Job(path, max_states) for path in paths if path not in found]
+    while jobs:
+        began = time.monotonic()
+        note(_examine(jobs.pop(0)))
+        if (time.monotonic() - began) * len(jobs) > WORTH_SHARING and processes > 1:
+            from dramaturg.building.workers import run
+
+            run(_examine, jobs, processes, lambda *_: None, note)
+            break
+    return [_placed(path, found[path]) for path in paths]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    path: Path
+    max_states: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a job, light enough to be sent from one process to another."""
+
+    path: Path
+    found: Found
+    stands: bool
+    """Whether it has a state graph."""
+
+
+def _examine(job: Job) -> Examined:
+    from dramaturg.commands.remembered import Found
+
+    tried = attempt(job.path, analyse=True, max_states=job.max_states)
+    return Examined(job.path, Found(tried.shown, tried.sources, tried.diagnostics), tried.compiled is not None)
+
+
+def _placed(path: Path, found: Found) -> list[Diagnostic]:
+    if not found.diagnostics:
+        return []
+    from dramaturg.commands.places import local
+
+    return local(found.diagnostics, path, found.shown)
 
 
 def compiled(path: Path, ablate: Sequence[str] = ()) -> Compiled:
