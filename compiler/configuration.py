@@ -14,6 +14,9 @@ from dramaturg.dsl.types import Value
 
 Args: TypeAlias = tuple[tuple[str, Value], ...]
 
+Kept: TypeAlias = tuple[str, int, Value]
+"""A part of an earlier configuration: ``value``, ``state`` or ``memory``, the place, and what was there."""
+
 # Named tuples are equal where their fields are, whatever their class: ``kind`` keeps duties apart in a configuration.
 
 
@@ -70,6 +73,8 @@ class TaskDraw(NamedTuple):
     """State and number of the lines that were enabled, in order: the first is drawn, and where it fails the next one."""
     event: str
     args: Args
+    kept: tuple[Kept, ...] = ()
+    """What has changed since of all that the lines read for what they set (``recalled``)."""
     kind: str = "task draw"
 
 

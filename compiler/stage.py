@@ -20,12 +20,14 @@ from dramaturg.compiler.configuration import (
     Config,
     Duty,
     Forced,
+    Kept,
     Move,
     Over,
     Owed,
     ResultDue,
     ShiftDraw,
     StreamDue,
+    TaskDraw,
 )
 from dramaturg.compiler.draft import Draft
 from dramaturg.compiler.draws import Drawer, drawers
@@ -33,6 +35,7 @@ from dramaturg.compiler.evaluate import footprint
 from dramaturg.compiler.growth import Budget
 from dramaturg.compiler.lowering import all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
+from dramaturg.compiler.recalled import read_by, recall
 from dramaturg.compiler.settle import settle
 from dramaturg.compiler.tables import LoweredEntry, Tables
 from dramaturg.compiler.taking import pending
@@ -99,6 +102,8 @@ class Stage:
             for entry in self.tables.stream
         )
         """Per stream entry: the variables that it reads."""
+        self.recalled = tuple(read_by(task.source, self.tables.layout) for task in self.tables.tasks)
+        """Per task: what a draw of its lines may have to keep."""
         self.falls: dict[Hashable, tuple[Fall, ...]] = {}
         """How stream entries may fall, remembered by all that this depends on (``world.falls``)."""
         self.move_drawers: dict[int, tuple[Drawer, ...]] = {}
@@ -139,11 +144,37 @@ class Stage:
         """The configuration by region, and without what no longer matters once the episode is over."""
         if self.regions is not None and config.values:
             config = config._replace(values=self.regions.canon(config.binding, config.values))
+            if config.agenda and isinstance(config.agenda[0], TaskDraw):
+                config = self._recalled_by_region(config)
         if config.agenda and isinstance(config.agenda[0], Over):
             config = config._replace(armed=None, stream=(), memory=(), edges=(), clocks=())
             if not self.exact:
                 config = config._replace(values=(), states=self.tables.places(config.states), now=-1)
         return config
+
+    def recalling(self, before: Config, after: Config) -> Config:
+        """A configuration whose draws keep what they need of the one before the step."""
+        return after._replace(
+            agenda=tuple(
+                recall(duty, self.recalled[duty.task], before, after) if isinstance(duty, TaskDraw) else duty
+                for duty in after.agenda
+            )
+        )
+
+    def _recalled_by_region(self, config: Config) -> Config:
+        regions = self.regions
+        assert regions is not None, "there are regions where something is kept by region"
+
+        def by_region(kept: Kept) -> Kept:
+            part, place, value = kept
+            return (part, place, regions.representative(config.binding, place, value)) if part == "value" else kept
+
+        kept = tuple(
+            duty._replace(kept=tuple(map(by_region, duty.kept))) if isinstance(duty, TaskDraw) else duty
+            for duty in config.agenda
+        )
+        # What differs within a region only is no difference here.
+        return self.recalling(config, config._replace(agenda=kept))
 
     def compose(
         self,
@@ -179,6 +210,8 @@ class Stage:
         end = None if unsettled else over(draft)
         agenda = (end,) if end is not None else in_order(draft, first, owed, then, rest)
         target = self.canonical(draft.config(agenda))
+        if agenda and isinstance(agenda[0], TaskDraw):
+            target = self.recalling(config, target._replace(agenda=agenda))
         seen = self.observation(event, args, voice) if actor != "agent" else None
         observation: Hashable = None
         if seen is not None or draft.seen:

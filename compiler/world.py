@@ -27,6 +27,7 @@ from dramaturg.compiler.draws import combinations, outcomes
 from dramaturg.compiler.evaluate import Context
 from dramaturg.compiler.growth import refused
 from dramaturg.compiler.lowering import saturated
+from dramaturg.compiler.recalled import as_before
 from dramaturg.compiler.stage import Fall, Stage
 from dramaturg.compiler.step import happen, open_on_event
 from dramaturg.compiler.tables import LoweredEntry
@@ -61,7 +62,7 @@ def _take(stage: Stage, draft: Draft, duty: TaskDraw, line: tuple[str, int]) -> 
     """Take a line that was drawn, unless its state was left meanwhile."""
     chart, key = stage.tables.tasks[duty.task].chart, draft.states[duty.task]
     if line[0] == key if chart is None else line[0] in chart.inner_first(key):
-        take(draft, duty.task, [line], draft.context(duty.event, duty.args))
+        take(draft, duty.task, [line], as_before(duty, draft.context(duty.event, duty.args)))
 
 
 def raised(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: Raised) -> Move:

@@ -206,9 +206,15 @@ def _helped(
     places = {moved(item) for item in before.diagnostics}
     reached = min(_phase(item) for item in mended)
 
+    laid_out = any(item.name == "bad-indentation" for item in mended)
+
     def known(item: Diagnostic) -> bool:
         """Whether it was said before, or comes to light now because what hid it is mended."""
         file = after.root / item.span.path
+        if laid_out and (file, item.span.line) in touched:
+            return (
+                False  # a line that is wrong where it stands now may well have been moved to where it does not belong
+            )
         if (item.code, item.message) in said or (item.code, file, item.span.start) in places:
             return True
         return _phase(item) > reached or (reached == 0 and (file, item.span.line) not in touched)

@@ -398,13 +398,17 @@ def _aligned(found: Characters, line: int, column: int, starts: set[int], previo
     """The line and those below it that go with it, moved to the nearest places. Safe where only one is nearest and a blank
     away."""
     # The line above gives a place only where it begins an entry: below a line of a text, this one would be read as text.
-    begins = re.match(r" *(- |-$|[\w.-]+:(\s|$))", previous)
-    columns = starts | ({len(previous) - len(previous.lstrip(" "))} if begins else set())
-    if not columns:
-        return []
+    begins = _ENTRY.match(previous)
+    columns = starts | _columns_above(found, line)
     beside = len(previous) - len(previous.lstrip(" "))
     rest = found.text[found.line_end(line) :].lstrip("\r\n")
-    if begins and len(rest) - len(rest.lstrip(" ")) == beside and abs(beside - column) <= 2:
+    below = len(rest) - len(rest.lstrip(" "))
+    opens = _OPENS.search(found.text[line : found.line_end(line)])
+    if opens:
+        columns = {other for other in columns if other < below}  # it is the parent of what is below it
+    if not columns:
+        return []
+    if begins and not opens and below == beside and abs(beside - column) <= 2:
         # The lines above and below agree, and this one alone has slipped.
         by = beside - column
         edit = (found.span(line, line), " " * by) if by > 0 else (found.span(line, line - by), "")
@@ -426,6 +430,24 @@ def _aligned(found: Characters, line: int, column: int, starts: set[int], previo
         by = other - column
         edits = [(found.span(at, at), " " * by) if by > 0 else (found.span(at, at - by), "") for at, _ in moved]
         out.append(Fix(f"indent it by {_spaces([other])}", tuple(edits), safe=near == 1 and len(nearest) == 1))
+    return out
+
+
+_ENTRY = re.compile(r" *(- |-$|[\w.-]+:(\s|$))")
+"""A line that begins an entry."""
+_OPENS = re.compile(r":\s*([|>][-+]?\s*)?(#.*)?$")
+"""A line below which the value of its key stands."""
+
+
+def _columns_above(found: Characters, line: int) -> set[int]:
+    """Where the entries begin that the lines above a line stand in, from the last of them outward."""
+    out: set[int] = set()
+    for above in reversed(found.text[:line].splitlines()):
+        column = len(above) - len(above.lstrip(" "))
+        if _ENTRY.match(above) and (not out or column < min(out)):
+            out.add(column)
+            if column == 0:
+                break
     return out
 
 

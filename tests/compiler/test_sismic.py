@@ -128,7 +128,10 @@ def test_tasks_run_as_sismic_runs_them(machine: Machine, events: list[str]) -> N
     except OverBudget:
         assume(False)
     theirs = Interpreter(statechart(machine))
-    theirs.execute()
+    try:
+        theirs.execute()
+    except ConflictingTransitionsError:
+        assume(False)  # sismic has no answer where two regions leave at once, at the start as later
     for event in ("", *events):
         if event:
             theirs.queue(event)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dramaturg.dsl.load import load
 from dramaturg.dsl.messages.repair import Seen, repair
+from dramaturg.dsl.reading.reader import read
+from dramaturg.dsl.spans import Source
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 
 TEA = """\
 scenario: tea
@@ -136,3 +143,45 @@ def test_another_encoding_is_guessed_when_asked_for(tmp_path: Path) -> None:
     path.write_bytes(TEA.replace("domain: home", "about: café, naïve\ndomain: home").encode("cp1252"))
     result = repair(lambda texts: Seen(load(path, overlay=dict(texts)).diagnostics, tmp_path), unsafe=True)
     assert "about: café, naïve\n" in result.files[path].decode("utf-8")
+
+
+def blanks(text: str, number: int, by: int) -> str:
+    """The text with so many blanks more, or fewer, before one of its lines."""
+    lines = text.split("\n")
+    indent = len(lines[number]) - len(lines[number].lstrip(" "))
+    return "\n".join([*lines[:number], " " * max(indent + by, 0) + lines[number].lstrip(" "), *lines[number + 1 :]])
+
+
+@pytest.mark.parametrize("name", ["travel/weekend-trip.yaml", "travel/flight-watch.yaml"])
+def test_no_line_is_moved_under_another_parent(name: str) -> None:
+    """Every line of a scenario a blank too far in or out: what is mended unasked means what was written."""
+    path = SCENARIOS / name
+    text = path.read_text(encoding="utf-8")
+    mended = 0
+    for number, by in [(n, by) for n, line in enumerate(text.split("\n")) if line.strip() for by in (1, -1)]:
+        slip = blanks(text, number, by)
+        if not any(item.name == "bad-indentation" for item in read(Source(name, slip.encode()))[1]):
+            continue
+
+        result = repair(partial(seen, path, slip))
+        if path in result.files:
+            mended += 1
+            assert meaning(result.files[path]) == meaning(text.encode()), f"line {number + 1}, {by:+}"
+    assert mended > 30
+
+
+def seen(path: Path, text: str, texts: Mapping[Path, bytes]) -> Seen:
+    """What is said of a scenario of the library with this text in its place."""
+    return Seen(load(path, overlay={path: text.encode(), **texts}).diagnostics, SCENARIOS)
+
+
+def meaning(data: bytes) -> object:
+    """What YAML reads, names and texts as they stand."""
+    return yaml.load(data, yaml.CBaseLoader)
+
+
+def test_a_line_that_opens_a_block_is_not_moved_beside_what_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "tea.yaml"
+    path.write_text(blanks(TEA, TEA.split("\n").index("user:"), 1), encoding="utf-8")
+    result = repair(lambda texts: Seen(load(path, overlay=dict(texts)).diagnostics, tmp_path))
+    assert meaning(result.files[path]) == meaning(TEA.encode())
