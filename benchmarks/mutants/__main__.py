@@ -18,6 +18,7 @@ from functools import partial
 
 from benchmarks.mutants import (
     amounts,
+    fifth,
     fourth_layout,
     fourth_modules,
     fourth_terms,
@@ -45,6 +46,7 @@ MODULES = (
     fourth_terms,
     fourth_wholes,
     fourth_modules,
+    fifth,
 )
 """Importing them enters their kinds."""
 

@@ -131,3 +131,14 @@ def test_a_shift_tied_to_itself_or_to_none_is_one_mistake(tmp_path: Path, key: s
     other = other or {"undoes": "two", "instead_of": "three"}[word]
     said = loaded(tmp_path, SMALL + CHANGES.replace(key, f"{word}: {other}"), call=CALL)
     assert [(name, text) for name, _, text in said] in ([("unknown-shift", other)], [("shifts-in-circle", other)])
+
+
+def test_what_has_to_hold_for_longer_than_the_story_never_does() -> None:
+    assert said(("delay >= 20m) for 10m", "delay >= 20m) for 10d")) == [
+        ("out-of-range", "(fare <= max_price and delay >= 20m) for 10d", 1)
+    ]
+
+
+def test_a_story_that_is_over_before_anything_happens_is_too_short() -> None:
+    text = "horizon: 8h "
+    assert [(name, where) for name, where, _ in said((text, "horizon: 8s "))] == [("out-of-range", "8s")]
