@@ -154,7 +154,12 @@ local function conversation()
     return has('horizon: 8h')
   end)
 
-  -- A state without a way out is in the graph alone, which is searched when the file is saved.
+  -- While a state was being chosen there was none: what was said of that must have gone before anything else is waited for.
+  wait_until('no mistake after all this', function()
+    return #vim.diagnostic.get(main) == 0
+  end)
+
+  -- A state that no line leads to is in the graph alone, which is searched when the file is saved.
   local out = vim.fn.search('after: 10m, go: FAILED')
   vim.cmd(out .. 'delete')
   vim.cmd(vim.fn.search('agent.complete_task, go: COMPLETED') .. 'substitute/COMPLETED/PENDING/')
