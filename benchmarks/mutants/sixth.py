@@ -16,16 +16,16 @@ from benchmarks.mutants.mutant import Mutant, edit, kind, typo, without
 from benchmarks.mutants.structure import transition
 
 
-@kind("sixth: state twice under another case")
+@kind("sixth: state twice")
 def state_twice(library: Library, rng: random.Random) -> Iterator[Mutant]:
     """A state is declared a second time, below the first one's lines."""
     for file in library.mutable:
         for spot in file.spots:
             if fits(spot.path, "tasks", "*", "*") and spot.name.isupper() and spot.key:
                 start = file.text.rfind("\n", 0, spot.key[0]) + 1
-                new = f"{' ' * (spot.key[0] - start)}{spot.name}: {{}}\n"
-                also = (file.line(start) + 1,)
-                yield edit(library, "sixth: state twice under another case", file, start, start, new, also=also)
+                end = file.text.find("\n", start) + 1
+                new = f"{' ' * (spot.key[0] - start)}{spot.name}: {{}}\n{file.text[start:end]}"
+                yield edit(library, "sixth: state twice", file, start, end, new)
 
 
 @kind("sixth: event where its field is")

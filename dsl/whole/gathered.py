@@ -94,10 +94,16 @@ def _undeclared(
 ) -> list[Diagnostic]:
     """One diagnostic for each name that is declared nowhere, and for each member and field that nothing has."""
     lacking = {it.span.text for it in said if it.name in UNDECLARED}
+    fields = {_last(it): ("unknown-field", it.message) for it in said if it.name == "unknown-field"}
     groups: dict[tuple[str, str], list[Diagnostic]] = {}
     order: list[tuple[str, str] | Diagnostic] = []
     for diagnostic in said:
         key = _lacking(diagnostic, lacking, persons)
+        # The words of a move lack a field as much as the lines do; a name that is left may be another's, which nobody may see.
+        if diagnostic.name in ("template-unknown-name", "leak", "unknown-name") and diagnostic.span.text in fields:
+            key = fields[diagnostic.span.text]
+        elif diagnostic.name == "template-unknown-name":
+            key = "template", diagnostic.message
         if key is None:
             order.append(diagnostic)
             continue
@@ -107,6 +113,10 @@ def _undeclared(
     out = [it if isinstance(it, Diagnostic) else _one(groups[it], it, names, sources) for it in order]
     place = {source.path: number for number, source in enumerate(sources)}
     return sorted(out, key=lambda it: (place.get(it.span.path, -1), it.span.start, it.span.end, it.code))
+
+
+def _last(diagnostic: Diagnostic) -> str:
+    return diagnostic.span.text.rpartition(".")[2]
 
 
 def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collection[str]) -> tuple[str, str] | None:
@@ -162,7 +172,9 @@ def _alone(
     near = closest(missing, list(shorts))
     if near is not None:
         return shorts[near]
-    return idle[0] if len(idle) == 1 and len({(it.span.path, it.span.line) for it in group}) >= AGREED else None
+    # Acts and moves may well be there for nobody to speak of; what is declared of the others is for somebody to read.
+    sure = len(idle) == 1 and idle[0].sort != "event"
+    return idle[0] if sure and len({(it.span.path, it.span.line) for it in group}) >= AGREED else None
 
 
 def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -> list[Declared]:
