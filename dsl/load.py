@@ -280,17 +280,24 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
     said = library.found.diagnostics
     unread = [d.span for d in said if d.code.startswith("E1")]
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
+    # Of a line whose bracket is never closed nobody knows how it was to go on, and what stands below may have been read into it.
+    halves = {(d.span.path, d.span.line) for d in said if d.name == "unclosed" and d.message.endswith("never closed")}
     # A tag says that something else was meant there.
     tagged = {(d.span.path, d.span.line) for d in said if d.name == "tag"}
     wrong = any(d.severity == "error" for d in said)
+    lost = library.found.lost or any(d.name == "duplicate-key" and d.labels[1:] for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for diagnostic in map(library.explained, said):
         span, name = diagnostic.span, diagnostic.name
         if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
             continue
+        if not diagnostic.code.startswith("E1") and (span.path, span.line) in halves:
+            continue
+        if name == "needs-quotes" and (span.path, span.line - 1) in halves:
+            continue
         if name == "wrong-kind" and (span.path, span.line) in tagged:
             continue
-        if library.found.lost and _hangs(diagnostic):
+        if lost and _hangs(diagnostic):
             continue
         if wrong and name in (
             "unused-module",

@@ -127,8 +127,8 @@ def completed(case: Case) -> bool:
 
     Positive branch: a good end, and no violation on the way. Negative branch: the episode stops well, no violation on
     the way, and at the latest update that asked for nothing (the last turn to which the environment brought something
-    while no window was open that expects an act) the agent kept silent. Reaching the turn cap is a failure, as in the paper. The paper
-    takes the status that the agent writes; ours is the machine's, which an agent cannot claim into being.
+    while no window was open that expects an act) the agent kept silent. Reaching the turn cap is a failure, as in the
+    paper. The paper takes the status that the agent writes; ours is the machine's, which an agent cannot claim into being.
     """
     trace, known = case.trace, case.facts
     if trace.violations or not trace.turns or trace.ended != "good":

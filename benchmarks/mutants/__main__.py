@@ -26,6 +26,7 @@ from benchmarks.mutants import (
     later,
     meaning,
     naming,
+    sixth,
     structure,
     third,
     wording,
@@ -47,6 +48,7 @@ MODULES = (
     fourth_wholes,
     fourth_modules,
     fifth,
+    sixth,
 )
 """Importing them enters their kinds."""
 

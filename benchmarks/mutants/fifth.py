@@ -245,7 +245,8 @@ def count_of_time(library: Library, rng: random.Random) -> Iterator[Mutant]:
 def exchanged(library: Library, rng: random.Random) -> Iterator[Mutant]:
     """Two neighbours, of which neither can have the other's value."""
     pairs = {("until", "within"), ("when", "within"), ("within", "expect"), ("expect", "within"), ("when", "go"),
-             ("after", "go"), ("if", "go"), ("chance", "do"), ("chance", "as"), ("kind", "about"), ("horizon", "turns"), ("turns", "pace")}  # fmt: skip
+             ("after", "go"), ("if", "go"), ("chance", "do"), ("chance", "as"), ("kind", "about"), ("horizon", "turns"),
+             ("turns", "pace")}  # fmt: skip
     for file in library.mutable:
         for owner in file.spots:
             if owner.kind != "map":

@@ -120,7 +120,8 @@ def _machines(found: Inventory) -> None:
     for entry in found.section("tasks"):
         states = tuple(dict.fromkeys(state.name for state in written(entry.value)))
         enter("task", entry.key, states)
-        if not states and entry.key.text not in found.broken:
+        damaged = isinstance(entry.value, Map) and entry.value.damaged
+        if not states and not damaged and entry.key.text not in found.broken:
             found.sink.append(diagnose("no-states", entry.key.span, f"the task `{entry.key.text}` has no states"))
             found.broken.add(entry.key.text)
     known = {key.name for key in CONCERN.keys}

@@ -63,7 +63,10 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
             return None
         case Names():
             if isinstance(node, Map):
+                before = len(found.diagnostics)
                 kept = list(_named(node.entries, shape, found))
+                if len(found.diagnostics) > before + 1:
+                    _together(found, {it.value.span for it in node.entries} | {it.key.span for it in node.entries})
                 return _mapped(node, kept, node.damaged or len(kept) < len(node.entries))
             if _is_empty(node):
                 return Map((), node.span)
@@ -134,10 +137,6 @@ def _is_empty(node: Node) -> bool:
     return isinstance(node, Scalar) and node.style == "plain" and node.text in ("", "~", "null")
 
 
-WORDS = frozenset(
-    key.name for shape in (shapes.SCENARIO, shapes.MODULE) for record in shapes.records(shape) for key in record.keys
-)
-"""The keys of the format, which are nobody's names."""
 _NAMES = ("name", "event", "state", "slug", "path")
 """Lines that are nothing but names."""
 
@@ -268,9 +267,30 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
             kept.append(Entry(_renamed(entry.key, key.name), Scalar("", entry.value.span)))
         else:
             damaged = True
+    if unguessed > 1:
+        _together(found, {entry.key.span for entry in strangers})
     # A key that nobody knows may have been meant for one that is missing: the two are one mistake.
     absent = sum(name not in present for name in shape.required) if unguessed else 0
     return _mapped(node, kept, damaged or (unguessed > 0 and unguessed >= absent))
+
+
+def _together(found: Fitting, places: Collection[Span]) -> None:
+    """Several entries of one map that do not belong there are told as one: they stand elsewhere, or below the wrong name."""
+    said = [it for it in found.diagnostics if it.span in places and it.name in _STRANGE and not it.fixes]
+    if len(said) < 2:
+        return
+    first, more = said[0], said[1:]
+    message, before = first.message, first.message.partition(" has no key ")[0]
+    if all(it.message.startswith(f"{before} has no key ") for it in said):
+        names = [f"`{_short(it.span.text)}`" for it in said]
+        message = f"{before} has no keys {', '.join(names[:-1])} and {names[-1]}"
+    labels = [Label(it.span, "nor does this belong here") for it in more[:10]]
+    told = diagnose(first.name, first.span, message, labels=[*first.labels, *labels], notes=first.notes)
+    found.diagnostics[:] = [told if it is first else it for it in found.diagnostics if it not in more]
+
+
+_STRANGE = ("unknown-key", "wrong-kind", "reserved-word")
+"""What is said of entries that are none of what their map holds."""
 
 
 def _single_colon(entry: Entry, found: Fitting) -> Entry:
@@ -309,7 +329,7 @@ def declared(entry: Entry) -> set[str]:
     names = {entry.key.text.rpartition(".")[2]} if re.fullmatch(shapes.EVENT, entry.key.text) else set[str]()
     if isinstance(entry.value, Map):
         names = names.union(*map(declared, entry.value.entries))
-    return names - WORDS
+    return names - shapes.KEY_NAMES
 
 
 def _swallowed(entry: Entry, shape: Record, around: Map, found: Fitting) -> bool:
@@ -358,7 +378,8 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
     if meant is not None and not _fits_at_all(entry, shape.table[meant]):
         meant = None  # it looks alike, and cannot have been meant
     absent = [key.name for key in shape.keys if key.required and key.name not in present and _fits_at_all(entry, key)]
-    if meant is None and shape.rest is not None and _fits(shape.rest, word.upper().replace("-", "_")):
+    foreign = word in shapes.KEY_NAMES
+    if meant is None and shape.rest is not None and not foreign and _fits(shape.rest, word.upper().replace("-", "_")):
         upper = word.upper().replace("-", "_")
         found.diagnostics.append(
             diagnose(
@@ -371,7 +392,7 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
         found.broken.update((word, upper))
         found.lost = True
         return None
-    if meant is None and shape.rest is not None:
+    if meant is None and shape.rest is not None and not foreign:
         found.diagnostics.append(_bad_name(entry.key, shape.rest))
         found.lost = True
         return None

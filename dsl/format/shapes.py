@@ -593,3 +593,7 @@ def records(shape: Shape, seen: set[int] | None = None) -> Iterator[Record]:
             for form in (shape.list, shape.map):
                 if form is not None:
                     yield from records(form, seen)
+
+
+KEY_NAMES = frozenset(key.name for shape in (SCENARIO, MODULE) for record in records(shape) for key in record.keys)
+"""The keys of the format, which are nobody's names."""

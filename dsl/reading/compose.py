@@ -321,21 +321,33 @@ def _between(found: Characters, start: int, end: int) -> Span:
 
 
 def _unique(reading: _Reading, entries: list[Entry], flow: bool) -> Iterator[Entry]:
+    """The first entry of each name. Several that come again one after the other are one mistake: they had a name above them."""
     first: dict[str, Entry] = {}
+    again: list[int] = []
     for number, entry in enumerate(entries):
-        key = entry.key
-        if key.text in first:
-            if len(reading.diagnostics) >= 100:  # no more are kept, and the repair of each looks at the whole map
-                continue
-            message = f"`{key.text}` is already written in this map"
-            labels = [Label(first[key.text].key.span, "first written here")]
-            same = first[key.text].value.span.text == entry.value.span.text
-            title = "take the second one away, which says the same" if same else "take the second one away"
-            fixes = without_entry(entries, number, flow, title, safe=same)
-            _report(reading, diagnose("duplicate-key", key.span, message, labels=labels, fixes=fixes))
+        if entry.key.text in first:
+            again.append(number)
         else:
-            first[key.text] = entry
+            first[entry.key.text] = entry
             yield entry
+    block = again[1:] and not flow and again == list(range(again[0], again[0] + len(again)))
+    for number in again[:1] if block else again:
+        key = entries[number].key
+        if len(reading.diagnostics) >= 100:  # no more are kept, and the repair of each looks at the whole map
+            return
+        if block:
+            message = (
+                f"`{key.text}` and what follows it are already written in this map: is the name above them missing?"
+            )
+            labels = [Label(first[entries[it].key.text].key.span, "first written here") for it in again[:5]]
+            _report(reading, diagnose("duplicate-key", key.span, message, labels=labels))
+            continue
+        message = f"`{key.text}` is already written in this map"
+        labels = [Label(first[key.text].key.span, "first written here")]
+        same = first[key.text].value.span.text == entries[number].value.span.text
+        title = "take the second one away, which says the same" if same else "take the second one away"
+        fixes = without_entry(entries, number, flow, title, safe=same)
+        _report(reading, diagnose("duplicate-key", key.span, message, labels=labels, fixes=fixes))
 
 
 def _add(reading: _Reading, node: Node, start: int) -> None:

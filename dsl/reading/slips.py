@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import yaml
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.format.shapes import KEY_NAMES
 from dramaturg.dsl.reading import traps
 from dramaturg.dsl.reading.characters import Characters
 
@@ -150,7 +151,7 @@ def _quoted(found: Characters, problem: str, since: int, at: int) -> Diagnostic:
 def _runaway(found: Characters, start: int, end: int) -> Diagnostic | None:
     """A quoted text over several lines that swallowed names of the file: its closing quote was forgotten."""
     mark, text = found.text[start : start + 1], found.text[start:end]
-    if mark not in ("'", '"') or not re.search(r"\n\s*[\w.-]+:\s", text):
+    if mark not in ("'", '"') or not re.search(r"\n\s*(?:- |[\w.-]+:\s)", text):
         return None
     labels = [Label(found.span(end - 1, end), "this quote closes it")]
     message = f"this quote {mark} is not closed on its line"
@@ -207,7 +208,23 @@ def _second_colon(found: Characters, at: int, last: tuple[int, int] | None) -> D
     )
 
 
-_ASSIGNED = re.compile(r"[\w.-]+?( *=)(?= |$)")
+def _joined(found: Characters, start: int, at: int) -> Diagnostic | None:
+    """Two lines that have become one: the word before the colon at ``at`` is a key, or begins lines elsewhere in the file."""
+    line = found.line_start(at)
+    word = re.compile(r"(?<=\S)( +)([\w.-]+)$").search(found.text, start, at)
+    first = _ENTRY.match(found.text, line, at)
+    if word is None or word.end() != at or first is None or found.text[start : start + 1] in ("'", '"'):
+        return None
+    others = found.text[:line] + found.text[found.line_end(at) :]
+    if word[2] not in KEY_NAMES and not re.search(rf"(?m)^ *(?:- )?{re.escape(word[2])}:(?:\s|$)", others):
+        return None
+    margin = " " * (first.end() - line)
+    fix = Fix("begin a new line", ((found.span(*word.span(1)), f"\n{margin}"),))
+    message = f"`{word[2]}:` stands on a line of its own"
+    return diagnose("yaml-syntax", found.span(*word.span(2)), message, fixes=[fix])
+
+
+_ASSIGNED = re.compile(r"[\w.-]+?( *=(?= |$)|：)")
 _SEMICOLON = re.compile(r"(;) *[\w.-]+$")
 _ENTRY = re.compile(r" *(?:- +)?(?=[\w.-]+: )")
 """The beginning of a line up to its name."""
@@ -218,9 +235,11 @@ def _equals(found: Characters, start: int) -> Diagnostic | None:
     match = _ASSIGNED.match(found.text, start, found.line_end(start))
     if match is None:
         return None
-    fix = Fix("write a colon", ((found.span(*match.span(1)), ":"),))
+    blank = "" if found.text[match.end() : match.end() + 1] in ("", " ", "\r", "\n") else " "
+    fix = Fix("write a colon", ((found.span(*match.span(1)), f":{blank}"),))
     place = found.span(match.end(1) - 1, match.end(1))
-    return diagnose("yaml-syntax", place, "between a name and its value stands a colon, not `=`", fixes=[fix])
+    message = f"between a name and its value stands a colon, not `{match[1].strip()}`"
+    return diagnose("yaml-syntax", place, message, fixes=[fix])
 
 
 def _unopened(found: Characters, at: int) -> Diagnostic | None:
@@ -250,6 +269,8 @@ def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
         fix = Fix("write a comma", ((found.span(*mark.span(1)), ","),))
         message = "entries in brackets are separated by commas, not by `;`"
         return diagnose("yaml-syntax", found.span(*mark.span(1)), message, fixes=[fix])
+    if (joined := _joined(found, start, at)) is not None:
+        return joined
     return diagnose(
         "text-cut-short",
         found.span(at, at + 1),
@@ -261,6 +282,11 @@ def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
 def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int, int] | None) -> Diagnostic:
     """Something went wrong inside ``{…}`` or ``[…]``."""
     char = found.text[at : at + 1]
+    if _ran_on(found, since, at):
+        if last is not None and (open_quote := _runaway(found, *last)) is not None:
+            return open_quote
+        message = f"this `{found.text[since]}` is never closed"
+        return diagnose("unclosed", found.span(since, since + 1), message, fixes=_close_bracket(found, since))
     if last is not None and since <= last[0] and last[1] <= at:
         start, end = last
         meant = traps.end_in_flow(found.text, start)
@@ -292,6 +318,20 @@ def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int,
         return diagnose("unclosed", found.span(at, at + 1), f"`{char}` closes what `{bracket}` opened", labels=labels)
     message = f"this `{bracket}` is never closed"
     return diagnose("unclosed", found.span(since, since + 1), message, fixes=_close_bracket(found, since))
+
+
+_BEGINS = re.compile(r"\s*(?:- |[\w.-]+:(?:\s|$))")
+"""How a line of its own begins."""
+
+
+def _ran_on(found: Characters, since: int, at: int) -> bool:
+    """Whether the bracket at ``since`` was left open on its line, so that the next entry was read as part of it."""
+    line = found.line_start(at)
+    if since >= line or found.text[since : since + 1] not in ("{", "["):
+        return False
+    above = re.sub(r"\s#.*", "", found.text[found.line_start(since) : found.line_end(since)]).rstrip()
+    below = found.text[found.line_end(since) :].lstrip("\r\n")
+    return above[-1:] not in (",", "{", "[", "(") and _BEGINS.match(below) is not None
 
 
 def _close_quote(found: Characters, start: int) -> list[Fix]:
@@ -364,7 +404,9 @@ def _layout(found: Characters, problem: str, at: int, opened: list[int]) -> Diag
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the map begins here")]
         message = "a list item stands among the names of a map"
         name = re.compile(r"- +(?=[\w.-]+:( |$))").match(found.text, at, end)
-        fixes = [Fix("leave the dash out", ((found.span(*name.span()), ""),))] if name is not None else []
+        rest = found.text[end:].lstrip("\r\n")
+        alone = len(rest) - len(rest.lstrip(" ")) <= column  # no further lines of an item
+        fixes = [Fix("leave the dash out", ((found.span(*name.span()), ""),))] if name is not None and alone else []
         return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels, fixes=fixes)
     columns = sorted(starts | {len(previous) - len(previous.lstrip(" "))})
     notes = [f"the lines around it are indented by {_spaces(columns)}"]
@@ -433,7 +475,7 @@ def _aligned(found: Characters, line: int, column: int, starts: set[int], previo
     return out
 
 
-_ENTRY = re.compile(r" *(- |-$|[\w.-]+:(\s|$))")
+_BEGINS = re.compile(r" *(- |-$|[\w.-]+:(\s|$))")
 """A line that begins an entry."""
 _OPENS = re.compile(r":\s*([|>][-+]?\s*)?(#.*)?$")
 """A line below which the value of its key stands."""
@@ -444,7 +486,7 @@ def _columns_above(found: Characters, line: int) -> set[int]:
     out: set[int] = set()
     for above in reversed(found.text[:line].splitlines()):
         column = len(above) - len(above.lstrip(" "))
-        if _ENTRY.match(above) and (not out or column < min(out)):
+        if _BEGINS.match(above) and (not out or column < min(out)):
             out.add(column)
             if column == 0:
                 break

@@ -12,14 +12,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dramaturg.dsl.declarations.inventory import PREFIXES, Inventory, entries
+from dramaturg.dsl.declarations.inventory import PREFIXES, Inventory
 from dramaturg.dsl.declarations.states import written
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.spelling import WORD
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.spans import NOWHERE, Source, Span
+from dramaturg.dsl.whole.exchanged import exchanged
 
-UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona")
+UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona",
+              "unknown-recording")  # fmt: skip
 TYPED = (
     "type-mismatch",
     "mixed-units",
@@ -41,7 +43,7 @@ class Declared:
     name: str
     span: Span
     sort: str
-    """type | value | event | field | state | machine | persona"""
+    """type | value | event | field | state | machine | persona | recording"""
 
 
 def declared(found: Inventory) -> Iterator[Declared]:
@@ -62,15 +64,18 @@ def declared(found: Inventory) -> Iterator[Declared]:
     for section in ("concerns", "triggers", "shifts"):
         for entry in found.section(section):
             yield Declared(f"{section[:-1]}.{entry.key.text}", entry.key.span, "machine")
-    for entry in entries(found.tree.get("personas")):
-        yield Declared(entry.key.text, entry.key.span, "persona")
+    for section in ("personas", "recordings"):
+        for entry in found.section(section):
+            yield Declared(entry.key.text, entry.key.span, section[:-1])
 
 
 def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
     """What is said, in its order, with one diagnostic for all that has one cause."""
-    if len(said) < AGREED:
-        return tuple(said)
+    if not said:
+        return ()
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source] if found is not None else []
+    if found is not None:
+        said = exchanged(said, found.tree)
     persons = set(found.persons) if found is not None else set()
     return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
 
@@ -89,10 +94,16 @@ def _undeclared(
 ) -> list[Diagnostic]:
     """One diagnostic for each name that is declared nowhere, and for each member and field that nothing has."""
     lacking = {it.span.text for it in said if it.name in UNDECLARED}
+    fields = {_last(it): ("unknown-field", it.message) for it in said if it.name == "unknown-field"}
     groups: dict[tuple[str, str], list[Diagnostic]] = {}
     order: list[tuple[str, str] | Diagnostic] = []
     for diagnostic in said:
         key = _lacking(diagnostic, lacking, persons)
+        # The words of a move lack a field as much as the lines do; a name that is left may be another's, which nobody may see.
+        if diagnostic.name in ("template-unknown-name", "leak", "unknown-name") and diagnostic.span.text in fields:
+            key = fields[diagnostic.span.text]
+        elif diagnostic.name == "template-unknown-name":
+            key = "template", diagnostic.message
         if key is None:
             order.append(diagnostic)
             continue
@@ -102,6 +113,10 @@ def _undeclared(
     out = [it if isinstance(it, Diagnostic) else _one(groups[it], it, names, sources) for it in order]
     place = {source.path: number for number, source in enumerate(sources)}
     return sorted(out, key=lambda it: (place.get(it.span.path, -1), it.span.start, it.span.end, it.code))
+
+
+def _last(diagnostic: Diagnostic) -> str:
+    return diagnostic.span.text.rpartition(".")[2]
 
 
 def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collection[str]) -> tuple[str, str] | None:
@@ -134,10 +149,11 @@ def _one(
     """One diagnostic for those that miss the same thing."""
     first = group[0]
     lines = {(it.span.path, it.span.line) for it in group}
-    if len(lines) >= AGREED and key[0] in ("name", "type"):
+    often = len(lines) >= AGREED or _mentioned(key[1], sources) >= AGREED
+    if often and key[0] in ("name", "type"):
         alone = _alone(group, key[1], names, sources)
         if alone is not None:
-            return _odd(alone, key[1], group, len(lines))
+            return _odd(alone, key[1], group)
     labels = (*first.labels, *(Label(it.span, "and here") for it in group[1:]))
     edits = [{fix.title: fix.edits for fix in it.fixes} for it in group[1:]]
     fixes = tuple(
@@ -156,7 +172,9 @@ def _alone(
     near = closest(missing, list(shorts))
     if near is not None:
         return shorts[near]
-    return idle[0] if len(idle) == 1 else None
+    # Acts and moves may well be there for nobody to speak of; what is declared of the others is for somebody to read.
+    sure = len(idle) == 1 and idle[0].sort != "event"
+    return idle[0] if sure and len({(it.span.path, it.span.line) for it in group}) >= AGREED else None
 
 
 def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -> list[Declared]:
@@ -166,8 +184,9 @@ def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -
         return [it for it in names if it.sort == "type"]
     if "unknown-state" in said or missing.isupper():
         return [it for it in names if it.sort == "state"]
-    if "unknown-persona" in said:
-        return [it for it in names if it.sort == "persona"]
+    for sort in ("persona", "recording"):
+        if f"unknown-{sort}" in said:
+            return [it for it in names if it.sort == sort]
     if any(text.startswith((f"{missing}.", f"task.{missing}")) for text in texts):
         return [it for it in names if it.name.startswith("task.")]
     who = next((text.partition(".")[0] for text in texts if "." in text), None)
@@ -184,9 +203,9 @@ def _mentioned(name: str, sources: Sequence[Source]) -> int:
     return sum(len(pattern.findall(source.data.decode("utf-8", "replace"))) for source in sources)
 
 
-def _odd(alone: Declared, missing: str, group: Sequence[Diagnostic], lines: int) -> Diagnostic:
+def _odd(alone: Declared, missing: str, group: Sequence[Diagnostic]) -> Diagnostic:
     own = alone.name.rpartition(".")[2]
-    message = f"`{own}` is spoken of nowhere, while {lines} lines speak of `{missing}`, which nothing is named"
+    message = f"`{own}` is spoken of nowhere; what is spoken of is `{missing}`, which nothing is named"
     at = Span(alone.span.source, alone.span.end - len(own.encode()), alone.span.end)
     labels = [Label(it.span, "here") for it in group]
     fixes = [Fix(f"name it `{missing}`", ((at, missing),), safe=closest(missing, [own]) is not None)]

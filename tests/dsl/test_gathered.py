@@ -142,3 +142,17 @@ def test_what_has_to_hold_for_longer_than_the_story_never_does() -> None:
 def test_a_story_that_is_over_before_anything_happens_is_too_short() -> None:
     text = "horizon: 8h "
     assert [(name, where) for name, where, _ in said((text, "horizon: 8s "))] == [("out-of-range", "8s")]
+
+
+def test_an_act_that_nobody_speaks_of_is_not_to_blame_for_one_that_is_missing(tmp_path: Path) -> None:
+    text = SMALL.replace("answer: {kind: says, about: Answer.}, ", "")
+    said = loaded(tmp_path, text, call=CALL)
+    assert [(name, where) for name, _, where in said] == [("unknown-name", "agent.answer")]
+
+
+def test_a_field_that_lines_and_words_miss_is_one_mistake(tmp_path: Path) -> None:
+    text = SMALL.replace("thank: {}", "thank: {by: text}").replace("do: thank}", "do: thank, with: {by: '\"me\"'}}")
+    text = text.replace("user.thank: [Two.]", 'user.thank: ["Two, {{ by }}."]')
+    assert loaded(tmp_path, text, call=CALL) == []
+    said = loaded(tmp_path, text.replace("thank: {by: text}", "thank: {}"), call=CALL)
+    assert [name for name, _, _ in said] == ["unknown-field"], said

@@ -94,6 +94,22 @@ SLIPS = {
     "a bracket never opened": ("- {when: user.decline, go", "- when: user.decline, go", "unclosed", "}"),
     "a bracket never opened behind a name": ("  opens: {do:", "  opens: do:", "unclosed", "}"),
     "a dash": ("    until: fare > max_price", "    - until: fare > max_price", "bad-indentation", "-"),
+    "a wide colon": ("    until: fare", "    until： fare", "yaml-syntax", "："),
+    "two lines joined": ("fare > max_price\n    within: 30m", "fare > max_price within: 30m", "yaml-syntax", "within"),
+    "half a line": ("{when: user.decline, go: FAILED}", "{when: user.decl", "unclosed", "{"),
+    "half a line without a value": ("{when: user.decline, go: FAILED}", "{when:", "unclosed", "{"),
+    "values exchanged": (
+        "when: user.decline, go: FAILED",
+        "when: FAILED, go: user.decline",
+        "exchanged-values",
+        "FAILED",
+    ),
+    "values of two lines exchanged": (
+        "    within: 30m                    # the window: [opens, opens + 30m], or until it closes\n    expect: agent.follow_up",
+        "    within: agent.follow_up\n    expect: 30m",
+        "exchanged-values",
+        "agent.follow_up",
+    ),
     "a dash before the first name": ("    when: (fare", "    - when: (fare", "bad-indentation", "-"),
 }
 
@@ -120,3 +136,18 @@ def test_moods_among_the_moves_are_moods() -> None:
     assert old in TEXT
     moves = "  moves:\n    ask_status: {}\n    accept: {}\n    decline: {}\n"
     assert ("misplaced-entry", "stance") in said(TEXT.replace(old, moves + mood))
+
+
+def test_a_name_that_is_missing_above_its_entries_is_one_mistake() -> None:
+    more = "  other:\n    when: fare > max_price\n    within: 1 turn\n    expect: agent.follow_up\n    again: yes\n"
+    text = TEXT.replace("    again: yes\n", "    again: yes\n" + more)
+    assert [name for name, _ in said(text)] in ([], ["plain-words"])
+    assert [name for name, _ in said(text.replace("  other:\n", ""))] == ["duplicate-key"]
+
+
+def test_several_keys_that_nobody_knows_in_one_map_are_one_mistake() -> None:
+    """They were pasted there, or the heading above them is gone."""
+    pasted = "  pasted:\n    when: user.ask_status\n    expect: agent.follow_up\n    otherwise: agent.keep_silent\n"
+    start = TEXT.index("\nworld:")
+    at = TEXT.index("\n", start + 1) + 1
+    assert [name for name, _ in said(TEXT[:at] + pasted + TEXT[at:])] == ["unknown-key"]
