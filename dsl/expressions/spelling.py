@@ -88,7 +88,7 @@ def spelled(
     Every slip is added to ``sink``, each with its repair.
     """
     if scalar.text.isascii():
-        return scalar
+        return scalar if "-" not in scalar.text else _hyphened(scalar, sink, known)
     edits: list[tuple[At, str]] = []
     readable = True
     for piece in _PIECES.finditer(scalar.text, 0, len(scalar.text) if end is None else end):
@@ -104,6 +104,23 @@ def spelled(
             edits.append((piece.span(), ""))
     if not readable:
         return None
+    return edited(scalar, edits) if edits else scalar
+
+
+_HYPHENED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+|(?<=\.)[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+|\"[^\"]*\"")
+
+
+def _hyphened(scalar: Scalar, sink: list[Diagnostic], known: Known) -> Scalar:
+    """``give-name`` where something is named ``give_name``: nobody subtracts what has no name."""
+    edits: list[tuple[At, str]] = []
+    for found in _HYPHENED.finditer(scalar.text):
+        word = found[0]
+        meant = word.replace("-", "_")
+        if word[0] == '"' or meant not in (names := known()) or all(part in names for part in word.split("-")):
+            continue
+        message = f"`{word}` is written `{meant}`: a `-` takes one value from another"
+        sink.append(_slip("unknown-name", scalar.part(*found.span()), message, meant))
+        edits.append((found.span(), meant))
     return edited(scalar, edits) if edits else scalar
 
 

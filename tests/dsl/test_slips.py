@@ -190,3 +190,23 @@ def test_a_slip_is_placed_and_repaired_in_every_form_of_a_yaml_text(written: str
 
 def test_there_are_enough_of_them() -> None:
     assert len(SLIPS) >= 60
+
+
+def test_a_hyphen_for_the_low_line_of_a_name_is_told_and_read_as_meant() -> None:
+    sink: list[Diagnostic] = []
+    text = "once agent.follow-up and fare <= trip.max-price"
+    meant = "once agent.follow_up and fare <= trip.max_price"
+    guard = elaborate.guard(scalar(text), SCOPE, sink)
+    assert [(it.name, it.span.text, [fix.edits[0][1] for fix in it.fixes]) for it in sink] == [
+        (NAME, "follow-up", ["follow_up"]),
+        (NAME, "max-price", ["max_price"]),
+    ]
+    right = elaborate.guard(scalar(meant), SCOPE, [])
+    assert guard is not None and right is not None and guard.expr == right.expr
+
+
+@pytest.mark.parametrize("text", ["budget-fare > 20 EUR", 'note == "follow-up"', "seats - trip.limit > 1"])
+def test_what_is_subtracted_is_left_alone(text: str) -> None:
+    sink: list[Diagnostic] = []
+    assert elaborate.guard(scalar(text), SCOPE, sink) is not None
+    assert sink == []
