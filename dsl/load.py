@@ -22,7 +22,7 @@ from dramaturg.dsl.format.fit import lacking
 from dramaturg.dsl.loading import people, personas, shifts, tasks, words, world
 from dramaturg.dsl.loading.lines import small, whole
 from dramaturg.dsl.memory.collector import held_off
-from dramaturg.dsl.modules import leftovers, needs, shelf
+from dramaturg.dsl.modules import leftovers, manners, needs, shelf
 from dramaturg.dsl.modules.sections import assemble
 from dramaturg.dsl.modules.uses import ENDING, Library, bring_in, outermost
 from dramaturg.dsl.reading.reader import NOTHING_OVER, Overlay, open_below, open_source
@@ -208,7 +208,7 @@ def _named(fitted: Map, path: Path, library: Library, also: Sequence[str]) -> In
     own = library.sources[0].path.removesuffix(ENDING)
     library.types.append(fitted)
     bring_in(fitted, path.parent, library, ((own, None),), also)
-    tree = assemble(fitted, library.modules, found)
+    tree = manners.worn(assemble(fitted, library.modules, found))
     leftovers.lacking_parts(library.modules, tree, found)
     named = tree.get("scenario")
     lacking(tree, shapes.SCENARIO, named.span if named is not None else Span(library.sources[0], 0, 0), found)

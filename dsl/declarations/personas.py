@@ -177,8 +177,11 @@ def _meant(key: Scalar, kind: Type, values: Sequence[Value], name: str, found: I
     match = _RANGE.fullmatch(key.text) if isinstance(bare(kind), Number) else None
     parts = [_part(key, *match.span(group)) for group in (1, 2)] if match is not None else [key]
     ends: list[Value] = []
+    # Whether there are values at all is said below, also of a range that begins between two steps.
+    inner = bare(kind)
+    ends_of = Number(inner.family, inner.lo, inner.hi) if isinstance(inner, Number) else kind
     for part in parts:
-        guard = elaborate.value(part, scope, kind, found.sink)
+        guard = elaborate.value(part, scope, ends_of, found.sink)
         if guard is None:
             return None
         if not isinstance(guard.expr, core.Const):

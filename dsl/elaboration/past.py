@@ -6,6 +6,8 @@ does so in an instant: it can have been ``in last 10m``, but it never lasts ``fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import truths
 from dramaturg.dsl.elaboration.place import Place
@@ -92,6 +94,28 @@ def warn_of_reach(before: tuple[Surface, ...], held: surface.Timed, place: Place
             ("both last", (((first, held.at[1]), f"({place.text((first, last))}) for {amount}"),)),
         ],
     )
+
+
+def warn_of_now(items: Sequence[Surface], exprs: Sequence[core.Expr | None], place: Place) -> None:
+    """``a and a in last 30m``: what was asks of the present moment as well, at which ``a`` happens, so it says nothing more."""
+    for item, expr in zip(items, exprs, strict=False):
+        if not isinstance(expr, core.InLast | core.Once) or (isinstance(expr, core.Once) and expr.since is not None):
+            continue
+        if not core.is_event(expr.item) or expr.item not in exprs:
+            continue
+        text = place.text(item.at)
+        if isinstance(expr, core.Once):
+            note = (
+                f"`earlier` leaves the present moment out: `earlier {place.text(item.at).removeprefix('once').strip()}`"
+            )
+        else:
+            note = "ask for what was answered to it, such as `user.later in last 30m`, or for a state that a task keeps meanwhile"
+        place.say(
+            "always-so-now",
+            item.at,
+            f"`{text}` includes the present moment, at which that happens anyhow: beside it this always holds",
+            note,
+        )
 
 
 def _grouped(tree: surface.Timed) -> bool:

@@ -88,6 +88,7 @@ def _both(items: tuple[Surface, ...], place: Place) -> core.Expr | None:
             place = place.knowing(known_when(expr, True))
         elif out.count(None) == ENOUGH:
             return None
+    past.warn_of_now(items, out, place)
     return _joined(core.And, out)
 
 

@@ -322,6 +322,16 @@ POSSIBLE = Record(
         Key("from", CONCERN_NAMES, "the concerns that these people may have", required=True),
     ),
 )
+MANNERS = (
+    Key("needs", TEXT, "what this person wants, for whoever words the moves"),
+    Key("moves", MOVES, "what this person may do"),
+    Key("opens", MOVE, "the first move"),
+    Key("replies", Each(REPLY, "a reply"), "the first line that holds makes the one move"),
+    Key("stance", Names(VARIABLE, "a stance variable"), "bounded moods, hidden from the agent"),
+    Key("feels", Each(FEEL, "a feeling"), "how events move the stance"),
+)
+"""What a person does. It may stand in her persona, where several scenarios share it."""
+
 PERSONA = Record(
     "a persona",
     (
@@ -333,6 +343,7 @@ PERSONA = Record(
         Key("traits", Names(TRAIT, "a trait"), "declarations; without a start they vary from episode to episode"),
         Key("constraints", Each(GUARD, "a constraint"), "what holds between traits in every such person"),
         Key("concerns", POSSIBLE, "which concerns one such person has"),
+        *MANNERS,
     ),
 )
 PERSONAS = Names(PERSONA, "a persona", empty=True)
@@ -346,12 +357,7 @@ PERSON = Record(
             "the one whom the agent serves is the user",
         ),
         Key("persona", Forms(line=NAMED, map=PERSONA), "the name of a persona"),
-        Key("needs", TEXT, "what this person wants, for whoever words the moves"),
-        Key("moves", MOVES, "what this person may do"),
-        Key("opens", MOVE, "the first move"),
-        Key("replies", Each(REPLY, "a reply"), "the first line that holds makes the one move"),
-        Key("stance", Names(VARIABLE, "a stance variable"), "bounded moods, hidden from the agent"),
-        Key("feels", Each(FEEL, "a feeling"), "how events move the stance"),
+        *MANNERS,
     ),
 )
 

@@ -100,3 +100,20 @@ def test_who_says_that_nothing_eases_it_is_believed(tmp_path: Path) -> None:
     assert scenario is not None
     made = compile_scenario(scenario, analyse=False)
     assert "impossible-guard" not in {d.name for d in analyse(made.graph, made.solution)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "warned"),
+    [
+        ("agent.offer and agent.offer in last 30m", ["agent.offer in last 30m"]),
+        ("once agent.offer and agent.offer", ["once agent.offer"]),
+        ("agent.offer and earlier agent.offer", []),
+        ("agent.offer and user.decline in last 30m", []),
+        ("agent.offer and once agent.offer since user.decline", []),
+        ("agent.offer(price > 20 EUR) and agent.offer in last 30m", []),  # wider, and left alone
+        ("fare > 20 EUR and fare > 20 EUR in last 30m", []),  # no event
+    ],
+)
+def test_what_happens_now_is_among_what_happened_lately(rule: str, warned: list[str], tmp_path: Path) -> None:
+    found = said(tmp_path, ("tasks:\n", f"rules:\n  norm: never ({rule})\ntasks:\n"))
+    assert found == [("always-so-now", text) for text in warned]
