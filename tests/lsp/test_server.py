@@ -226,13 +226,13 @@ def test_unsaved_modules_count_for_those_who_use_them(library: Path) -> None:
     async def conversation(editor: Editor) -> None:
         assert await editor.open(path) == []
         await editor.open(acts)
-        editor.shown.pop(editor.uri(acts), None)
+        editor.shown.pop(editor.uri(path), None)
         editor.type(acts, editor.texts[acts].replace("reassure:", "soothe:"))
-        said = await editor.until(acts, lambda said: bool(said))
-        assert names(said) == ["unknown-name"] and "3 lines speak of `reassure`" in said[0].message
-        editor.shown.pop(editor.uri(acts), None)
+        said = await editor.until(path, lambda said: bool(said))
+        assert names(said) == ["unknown-name"] and "agent.reassure" in said[0].message
+        editor.shown.pop(editor.uri(path), None)
         editor.type(acts, acts.read_text(encoding="utf-8"))
-        assert await editor.until(acts, lambda said: not said) == []  # what was said before the edit may come once more
+        assert await editor.until(path, lambda said: not said) == []  # what was said before the edit may come once more
 
     talk(library, conversation)
 
@@ -453,8 +453,9 @@ def test_files_that_change_on_the_disk_are_looked_at_again(library: Path) -> Non
     async def conversation(editor: Editor) -> None:
         assert await editor.open(path) == []
         acts.write_text(acts.read_text(encoding="utf-8").replace("reassure:", "soothe:"), encoding="utf-8")
+        editor.shown.pop(editor.uri(path), None)
         changed = types.FileEvent(editor.uri(acts), types.FileChangeType.Changed)
         editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
-        assert names(await editor.until(acts, lambda said: bool(said))) == ["unknown-name"]
+        assert names(await editor.until(path, lambda said: bool(said))) == ["unknown-name"]
 
     talk(library, conversation)
