@@ -100,7 +100,10 @@ def _undeclared(
     for diagnostic in said:
         key = _lacking(diagnostic, lacking, persons)
         # The words of a move lack a field as much as the lines do; a name that is left may be another's, which nobody may see.
-        if diagnostic.name in ("template-unknown-name", "leak", "unknown-name") and diagnostic.span.text in fields:
+        if (
+            diagnostic.name in ("template-unknown-name", "leak", "unknown-name", "unknown-member")
+            and diagnostic.span.text in fields
+        ):
             key = fields[diagnostic.span.text]
         elif diagnostic.name == "template-unknown-name":
             key = "template", diagnostic.message
@@ -263,7 +266,11 @@ def _blames(diagnostic: Diagnostic, one: Declared, short: str, values: Mapping[S
     """Whether a diagnostic is about the type of a name: it points to the declaration, or names a field that only one event has."""
     if any(label.span == one.span and label.text == "declared here" for label in diagnostic.labels):
         return True
-    if one.sort != "field" or sum(it.name == one.name for it in values.values()) > 1:
+    if (
+        one.sort != "field"
+        or diagnostic.name == "unknown-member"
+        or sum(it.name == one.name for it in values.values()) > 1
+    ):
         return False
     own = rf"`(\w+\.)*{re.escape(short)}` is |.* has the column `{re.escape(short)}`"
     return re.match(own, diagnostic.message) is not None
