@@ -338,7 +338,7 @@ def wording(scalar: Scalar, event: EventType, here: Here) -> Iterator[Occurrence
     """The names that an authored text shows: fields of the event that it words before all others."""
     if "{" not in scalar.text:
         return
-    own = {declared.name for declared in event.fields}
+    own = {declared.name: declared.type for declared in event.fields}
     place = Place(scalar, here.scope, [])
     for tag in structure(scalar)[0]:
         for name in placeholders.names(tag):
@@ -347,3 +347,9 @@ def wording(scalar: Scalar, event: EventType, here: Here) -> Iterator[Occurrence
             else:
                 parts = tuple(name.dotted.split("."))
                 yield from path(surface.Path(parts, at=(name.start, name.end)), place, here, {})
+            asked = placeholders.compared(tag, name)
+            tree = surface.Path(tuple(name.dotted.split(".")), at=(name.start, name.end))
+            typed = own.get(name.dotted) or _type(tree, place)
+            kind = None if typed is None else bare(typed)
+            if asked is not None and isinstance(kind, Enum) and asked.text[1:-1] in kind.members:
+                yield Occurrence(choice(kind, asked.text[1:-1]), scalar.part(asked.start + 1, asked.end - 1))

@@ -212,7 +212,6 @@ def _reason(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
             f"`{last.text}` and `{here.text}` stand side by side; something is missing between them",
             here.at,
             notes=(
-                *_one_name(text, last, here),
                 "Conditions are joined with `and` or `or`, values are compared with `==`, `<=`, `is` and the like.",
             ),
         )
@@ -220,14 +219,6 @@ def _reason(text: str, at: int, expected: frozenset[str], entry: str) -> Mistake
         end = len(text.rstrip())
         return Mistake("this expression ends too early", (max(0, end - 1), end))
     return Mistake(f"`{here.text}` cannot stand here", here.at)
-
-
-def _one_name(text: str, last: Word, here: Word) -> tuple[str, ...]:
-    """How two words are written that may have been meant as one name."""
-    before, after = re.search(r"[\w.]+$", text[: last.at[1]]), re.match(r"[\w.]+", text[here.at[0] :])
-    if before is None or after is None or "name" not in (last.kind, here.kind):
-        return ()
-    return (f"If that is one name, it is written `{before[0]}_{after[0]}`: a name has no blanks.",)
 
 
 def _foreign(text: str, here: Word) -> Mistake | None:

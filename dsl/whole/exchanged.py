@@ -66,8 +66,10 @@ def _within(said: Diagnostic, entry: Entry) -> bool:
 def _swapped(one: Entry, two: Entry) -> bool:
     first, second = (re.compile(LOOKS[it.key.text], re.DOTALL).fullmatch for it in (one, two))
     left, right = (it.value.text if isinstance(it.value, Scalar) else "" for it in (one, two))
-    wrong = first(left) is None or second(right) is None
-    return wrong and first(right) is not None and second(left) is not None
+    # Any text may be what something is about; every other value has to be wrong where it stands.
+    wrong = [it for it, fits in ((one, first(left)), (two, second(right))) if fits is None]
+    texts = [it for it in (one, two) if it.key.text == "about"]
+    return len(wrong) + len(texts) == 2 and first(right) is not None and second(left) is not None
 
 
 def _told(one: Entry, two: Entry) -> Diagnostic:

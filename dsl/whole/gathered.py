@@ -76,6 +76,7 @@ def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source] if found is not None else []
     if found is not None:
         said = exchanged(said, found.tree)
+    said = [_joined(it, names) for it in said]
     persons = set(found.persons) if found is not None else set()
     return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
 
@@ -84,6 +85,31 @@ def _unmade(said: list[Diagnostic]) -> list[Diagnostic]:
     """A move that nobody makes needs no words."""
     idle = {it.span for it in said if it.name == "move-never-made"}
     return [it for it in said if it.name != "plain-words" or it.span not in idle]
+
+
+SPLIT = ("bad-expression", "not-a-pattern", "unknown-name", "unknown-member", "unknown-event", "type-mismatch")
+"""What is said where a name has a hyphen or a blank in it."""
+
+
+def _joined(diagnostic: Diagnostic, names: Sequence[Declared]) -> Diagnostic:
+    """With the name that is meant, where one was written with a hyphen or a blank in place of its low line."""
+    span = diagnostic.span
+    if diagnostic.name not in SPLIT:
+        return diagnostic
+    first = span.source.data.rfind(b"\n", 0, span.start) + 1
+    line = span.source.line(span.line)
+    known = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
+    for match in re.finditer(r"(?=(?<![\w.])([\w.]+(?:[- ]\w+)+))", line):
+        words = re.split(r"([- ])", match[1])
+        for size in range(3, len(words) + 1, 2):
+            written, meant = "".join(words[:size]), re.sub(r"[- ]", "_", "".join(words[:size]))
+            start = first + len(line[: match.start()].encode())
+            at = Span(span.source, start, start + len(written.encode()))
+            if (meant in known or meant.rpartition(".")[2] in known) and at.start <= span.end and span.start <= at.end:
+                fix = Fix(f"write `{meant}`", ((at, meant),))
+                told = diagnostic.message.partition("; did you mean")[0]
+                return replace(diagnostic, message=f"{told}; did you mean `{meant}`?", fixes=(fix,))
+    return diagnostic
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -100,7 +126,10 @@ def _undeclared(
     for diagnostic in said:
         key = _lacking(diagnostic, lacking, persons)
         # The words of a move lack a field as much as the lines do; a name that is left may be another's, which nobody may see.
-        if diagnostic.name in ("template-unknown-name", "leak", "unknown-name") and diagnostic.span.text in fields:
+        if (
+            diagnostic.name in ("template-unknown-name", "leak", "unknown-name", "unknown-member")
+            and diagnostic.span.text in fields
+        ):
             key = fields[diagnostic.span.text]
         elif diagnostic.name == "template-unknown-name":
             key = "template", diagnostic.message
@@ -263,7 +292,11 @@ def _blames(diagnostic: Diagnostic, one: Declared, short: str, values: Mapping[S
     """Whether a diagnostic is about the type of a name: it points to the declaration, or names a field that only one event has."""
     if any(label.span == one.span and label.text == "declared here" for label in diagnostic.labels):
         return True
-    if one.sort != "field" or sum(it.name == one.name for it in values.values()) > 1:
+    if (
+        one.sort != "field"
+        or diagnostic.name == "unknown-member"
+        or sum(it.name == one.name for it in values.values()) > 1
+    ):
         return False
     own = rf"`(\w+\.)*{re.escape(short)}` is |.* has the column `{re.escape(short)}`"
     return re.match(own, diagnostic.message) is not None
