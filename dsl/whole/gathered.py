@@ -94,7 +94,8 @@ SPLIT = ("bad-expression", "not-a-pattern", "unknown-name", "unknown-member", "u
 def _joined(diagnostic: Diagnostic, names: Sequence[Declared]) -> Diagnostic:
     """With the name that is meant, where one was written with a hyphen or a blank in place of its low line."""
     span = diagnostic.span
-    if diagnostic.name not in SPLIT:
+    told = [text for fix in diagnostic.fixes for _, text in fix.edits]
+    if diagnostic.name not in SPLIT or re.sub("[- ]", "_", span.text) in told:
         return diagnostic
     first = span.source.data.rfind(b"\n", 0, span.start) + 1
     line = span.source.line(span.line)
@@ -107,8 +108,8 @@ def _joined(diagnostic: Diagnostic, names: Sequence[Declared]) -> Diagnostic:
             at = Span(span.source, start, start + len(written.encode()))
             if (meant in known or meant.rpartition(".")[2] in known) and at.start <= span.end and span.start <= at.end:
                 fix = Fix(f"write `{meant}`", ((at, meant),))
-                told = diagnostic.message.partition("; did you mean")[0]
-                return replace(diagnostic, message=f"{told}; did you mean `{meant}`?", fixes=(fix,))
+                message = diagnostic.message.partition("; did you mean")[0]
+                return replace(diagnostic, message=f"{message}; did you mean `{meant}`?", fixes=(fix,))
     return diagnostic
 
 

@@ -162,9 +162,9 @@ def test_a_field_that_lines_and_words_miss_is_one_mistake(tmp_path: Path) -> Non
 def test_a_name_without_its_low_line_is_known(mark: str) -> None:
     text = TEXT.replace("until: fare > max_price", f"until: fare > max{mark}price")
     (one,) = load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics
-    assert one.message.endswith("did you mean `max_price`?")
+    assert "`max_price`" in one.message
     assert [new for fix in one.fixes for _, new in fix.edits] == ["max_price"]
 
 
 def test_a_mistake_in_one_value_is_not_taken_for_an_exchange() -> None:
-    assert [name for name, _, _ in said(("expect: agent.follow_up", "expect: agent.follow-up"))] == ["not-a-pattern"]
+    assert [name for name, _, _ in said(("expect: agent.follow_up", "expect: agent.follow-up"))] == ["unknown-name"]
