@@ -76,7 +76,8 @@ def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source] if found is not None else []
     if found is not None:
         said = exchanged(said, found.tree)
-    said = [_joined(it, names) for it in said]
+    lined = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
+    said = [_joined(it, lined) for it in said]
     persons = set(found.persons) if found is not None else set()
     return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
 
@@ -91,23 +92,28 @@ SPLIT = ("bad-expression", "not-a-pattern", "unknown-name", "unknown-member", "u
 """What is said where a name has a hyphen or a blank in it."""
 
 
-def _joined(diagnostic: Diagnostic, names: Sequence[Declared]) -> Diagnostic:
+NEAR = 80
+"""Bytes around a place that may belong to what was meant as one name."""
+_WORD = re.compile(rb"[\w.\x80-\xff]+")
+
+
+def _joined(diagnostic: Diagnostic, known: Collection[str]) -> Diagnostic:
     """With the name that is meant, where one was written with a hyphen or a blank in place of its low line."""
-    span = diagnostic.span
+    span, data = diagnostic.span, diagnostic.span.source.data
     told = [text for fix in diagnostic.fixes for _, text in fix.edits]
     if diagnostic.name not in SPLIT or re.sub("[- ]", "_", span.text) in told:
         return diagnostic
-    first = span.source.data.rfind(b"\n", 0, span.start) + 1
-    line = span.source.line(span.line)
-    known = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
-    for match in re.finditer(r"(?=(?<![\w.])([\w.]+(?:[- ]\w+)+))", line):
-        words = re.split(r"([- ])", match[1])
-        for size in range(3, len(words) + 1, 2):
-            written, meant = "".join(words[:size]), re.sub(r"[- ]", "_", "".join(words[:size]))
-            start = first + len(line[: match.start()].encode())
-            at = Span(span.source, start, start + len(written.encode()))
-            if (meant in known or meant.rpartition(".")[2] in known) and at.start <= span.end and span.start <= at.end:
-                fix = Fix(f"write `{meant}`", ((at, meant),))
+    words = list(_WORD.finditer(data, max(span.start - NEAR, 0), min(span.end, span.start + NEAR) + NEAR))
+    for place, begin in enumerate(words):
+        meant, last = begin[0].decode("utf-8", "replace"), begin
+        for word in words[place + 1 : place + 4]:
+            if begin.start() > span.end or data[last.end() : word.start()] not in (b"-", b" "):
+                break
+            part = word[0].partition(b".")[0]
+            meant, last = f"{meant}_{part.decode('utf-8', 'replace')}", word
+            end = word.start() + len(part)
+            if end >= span.start and (meant in known or meant.rpartition(".")[2] in known):
+                fix = Fix(f"write `{meant}`", ((Span(span.source, begin.start(), end), meant),))
                 message = diagnostic.message.partition("; did you mean")[0]
                 return replace(diagnostic, message=f"{message}; did you mean `{meant}`?", fixes=(fix,))
     return diagnostic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,17 @@ def test_a_name_without_its_low_line_is_known(mark: str) -> None:
 
 def test_a_mistake_in_one_value_is_not_taken_for_an_exchange() -> None:
     assert [name for name, _, _ in said(("expect: agent.follow_up", "expect: agent.follow-up"))] == ["unknown-name"]
+
+
+def test_many_mistakes_on_one_long_line_are_told_soon() -> None:
+    """A file may be one line of thousands of words (JSON is), with hundreds of names in it that nobody knows."""
+    guard = " and ".join(f"nothing-{number} > 3" for number in range(20))
+    lines = ", ".join(f'{{when: user.decline, if: "{guard}", go: FAILED}}' for _ in range(80))
+    text = re.sub(
+        r"(IN_PROGRESS:\n(?:.*\n)*?      do:\n)(?:        .*\n)+", rf"\g<1>        [{lines}]\n", TEXT, count=1
+    )
+    assert text != TEXT
+    began = time.process_time()
+    found = load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics
+    assert time.process_time() - began < 3
+    assert "unknown-name" in [diagnostic.name for diagnostic in found]
