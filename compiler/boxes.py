@@ -17,8 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from dramaturg.compiler.comparisons import Judge, is_leaf, judge
 from dramaturg.compiler.conditions import subsets
-from dramaturg.compiler.evaluate import COMPARE, altered, arith, contains
+from dramaturg.compiler.evaluate import COMPARE
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Expr
 from dramaturg.dsl.nesting import Nesting
@@ -389,7 +390,7 @@ class Space:
                 if axis is not None:
                     found = axis.where(op, value)
                     return Region((Box({axis.name: found}),)) if found else NOWHERE
-        leaves = list(dict.fromkeys(item for item in core.walk(expr) if _is_leaf(item)))
+        leaves = list(dict.fromkeys(item for item in core.walk(expr) if is_leaf(item)))
         axes = [self._axis(leaf, event) for leaf in leaves]
         if any(axis is None for axis in axes):
             loose = self._free(core.Happened((event,), expr) if core.is_event(expr) else expr)
@@ -407,13 +408,16 @@ class Space:
     def _split(self, expr: core.Compare | core.Contains, event: str, axes: list[Axis]) -> Region:
         """A comparison of several variables, by trying every value of each."""
         if not axes:
-            return EVERYWHERE if self._holds(expr, {}, event) else NOWHERE
+            return EVERYWHERE if self._judge(expr, {}, event)(()) else NOWHERE
         axes.sort(key=lambda axis: axis.size)
         *outer, inner = axes
+        holds = self._judge(expr, {axis.name: at for at, axis in enumerate(axes)}, event)
+        known = [[axis.value(cell) for cell in range(axis.size)] for axis in axes]
+        innermost = list(enumerate(known[-1]))
         rows: dict[Cells, list[tuple[int, ...]]] = {}
         for choice in product(*(range(axis.size) for axis in outer)):
-            values = {axis.name: axis.value(cell) for axis, cell in zip(outer, choice)}
-            found = [c for c in range(inner.size) if self._holds(expr, {**values, inner.name: inner.value(c)}, event)]
+            values = [known[at][cell] for at, cell in enumerate(choice)]
+            found = [cell for cell, value in innermost if holds([*values, value])]
             if found:
                 rows.setdefault(cells(found), []).append(choice)
         boxes: list[Box] = []
@@ -427,28 +431,15 @@ class Space:
                 ]
         return self._region(boxes, True)
 
-    def _holds(self, expr: core.Compare | core.Contains, values: Mapping[str, Value], event: str) -> bool:
-        if isinstance(expr, core.Contains):
-            return contains(self._value(expr.item, values, event), self._value(expr.holder, values, event))
-        return COMPARE[expr.op](self._value(expr.left, values, event), self._value(expr.right, values, event))
+    def _judge(self, expr: core.Compare | core.Contains, places: Mapping[str, int], event: str) -> Judge:
+        """Whether a comparison holds, given the values of its axes, each in its place."""
 
-    def _value(self, expr: Expr, values: Mapping[str, Value], event: str) -> Value:
-        match expr:
-            case core.Const(value):
-                return value
-            case core.Arith(op, left, right, scale, wrap):
-                return arith(op, self._value(left, values, event), self._value(right, values, event), scale, wrap)
-            case core.Size(item):
-                holder = self._value(item, values, event)
-                return len(holder) if isinstance(holder, tuple) else None
-            case core.Altered(op, holder, item, members):
-                return altered(op, self._value(holder, values, event), self._value(item, values, event), members)
-            case _ if _is_leaf(expr):
-                axis = self._axis(expr, event)
-                assert axis is not None
-                return values[axis.name]
-            case _:
-                raise AssertionError(f"not a value: {expr!r}")
+        def place(leaf: Expr) -> int:
+            axis = self._axis(leaf, event)
+            assert axis is not None
+            return places[axis.name]
+
+        return judge(expr, place)
 
     def _axis(self, leaf: Expr, event: str) -> Axis | None:
         """The axis of a leaf, None where it has no finite one."""
@@ -499,7 +490,3 @@ class Space:
                 return None
         self.axes[name] = axis
         return axis
-
-
-def _is_leaf(expr: Expr) -> bool:
-    return isinstance(expr, core.Var | core.Field | core.Latest | core.Resistance | core.Count)

@@ -23,7 +23,7 @@ from dramaturg.dsl.scenario import Guard, Scenario
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Condition, Number, Optional, Type
 
-LOOKED_AT = 16_000
+LOOKED_AT = 8_000
 """Configurations that are enough to tell."""
 COSTS = 1.05
 """A part that makes fewer times as many states is not worth naming."""
@@ -198,25 +198,20 @@ def factors(all_parts: Sequence[Part], configs: Sequence[Config]) -> list[Factor
     live = [config for config in configs[:LOOKED_AT] if config.edges]
     if not live:
         return [Factor(1.0, 1, part) for part in all_parts]
-    columns: list[Hashes] = []
-    values: list[int] = []
     # What belongs to a configuration and is nobody's fault: what is owed, what is to come, when it is.
-    for column, part in enumerate((None, *all_parts)):
-        known: dict[Hashable, int] = {}
-        for config in live:
-            value = (config.agenda, config.stream, config.now, config.binding) if part is None else part.value(config)
-            known.setdefault(value, len(known))
-        numbers = [
-            known[(config.agenda, config.stream, config.now, config.binding) if part is None else part.value(config)]
-            for config in live
-        ]
-        columns.append(_hashed(column, np.array(numbers, dtype=np.uint64)))
-        values.append(len(known))
+    others = [(config.agenda, config.stream, config.now, config.binding) for config in live]
+    columns: list[Hashes] = []
+    counts: list[int] = []
+    read: list[Sequence[Hashable]] = [others, *([part.value(config) for config in live] for part in all_parts)]
+    for column, values in enumerate(read):
+        known = {value: number for number, value in enumerate(dict.fromkeys(values))}
+        columns.append(_hashed(column, np.fromiter(map(known.__getitem__, values), np.uint64, len(values))))
+        counts.append(len(known))
     whole = np.sum(columns, axis=0, dtype=np.uint64)
     total = len(np.unique(whole))
     found = [
         Factor(total / len(np.unique(whole - column)), count, part)
-        for column, count, part in zip(columns[1:], values[1:], all_parts, strict=True)
+        for column, count, part in zip(columns[1:], counts[1:], all_parts, strict=True)
     ]
     return sorted(found, key=lambda factor: (-round(factor.times, 2), -factor.values))
 

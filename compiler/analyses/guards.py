@@ -99,17 +99,28 @@ def _overlaps(space: Space, task: Task, undecided: dict[Span, str]) -> Iterator[
     """A warning for two lines that can be enabled by the same event, or by the same settled instant, where only one is taken:
     lines of one state, and lines of states side by side that both leave what they stand in. That a line inside a state comes
     before those around it is no finding. Lines that are too much to be compared are added to those ``undecided``."""
+    regions: dict[int, Region | None] = {}
+
+    def both_of(one: Transition, two: Transition) -> Region | None:
+        """As ``_both``; where a line holds is asked for once, as there may be thousands of pairs."""
+        if not _compared(one, two):
+            return None
+        for line in (one, two):
+            if id(line) not in regions:
+                regions[id(line)] = _region(space, tuple(g for g in (line.when, line.condition) if g))
+        return _both(space, two, regions[id(one)], regions[id(two)], undecided)
+
     for state in task.states:
         for one, two in combinations(state.transitions, 2):
             if space.exhausted:
                 undecided.setdefault(state.span, f"which lines of {task.name} in {state.name} exclude each other")
                 return
-            both = _both(space, one, two, undecided)
+            both = both_of(one, two)
             if both is not None:
                 message = f"two lines of {task.name} in {state.name} can hold at once; the first one wins"
                 yield _said(space, one, two, both, message)
     for owner, (name, one), (other, two) in _leaving(Nesting(task)):
-        both = _both(space, one, two, undecided)
+        both = both_of(one, two)
         if both is not None:
             message = f"{name} and {other} of {task.name} can both leave {owner} at once; the first one wins"
             yield _said(space, one, two, both, message)
@@ -133,15 +144,21 @@ def _leaving(nesting: Nesting) -> Iterator[tuple[str, tuple[str, Transition], tu
                 yield owner, (name, one), (other, two)
 
 
-def _both(space: Space, one: Transition, two: Transition, undecided: dict[Span, str]) -> Region | None:
-    """Where two lines are enabled at once and nothing says that this is meant; None where that is nowhere, or not known."""
+def _compared(one: Transition, two: Transition) -> bool:
+    """Whether it would be a finding if two lines were enabled at once: nothing says that it is meant."""
     if one.after is not None or two.after is not None or one.first or two.first or min(one.chance, two.chance) < 1:
+        return False
+    if one.when is None and two.when is None and two.condition is None:
+        return False  # a line that says nothing is what is done otherwise
+    return _on_event(one) == _on_event(two)
+
+
+def _both(
+    space: Space, two: Transition, first: Region | None, second: Region | None, undecided: dict[Span, str]
+) -> Region | None:
+    """Where two lines are enabled at once, given where each is; None where that is nowhere, or not known."""
+    if first is None or second is None:
         return None
-    if _on_event(one) != _on_event(two):
-        return None
-    first, second = (_region(space, tuple(g for g in (line.when, line.condition) if g)) for line in (one, two))
-    if first is None or second is None or (one.when is None and two.when is None and two.condition is None):
-        return None  # a line that says nothing is what is done otherwise
     try:
         both = space.meet(first, second)
     except TooManyBoxes:
