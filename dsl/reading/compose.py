@@ -18,8 +18,9 @@ from dramaturg.dsl.format.refit import without_entry
 from dramaturg.dsl.limits import Limits, how_to_raise
 from dramaturg.dsl.reading import traps
 from dramaturg.dsl.reading.characters import Characters
+from dramaturg.dsl.reading.indentation import tab_indentation, tab_lines
 from dramaturg.dsl.reading.offsets import Later, place
-from dramaturg.dsl.reading.slips import explain, tab_indentation, tab_lines
+from dramaturg.dsl.reading.slips import explain
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
