@@ -32,6 +32,8 @@ TYPED = (
     "recording-differs",
 )
 """What is said where a value is of another type than its place, or its neighbour."""
+MANY = 100
+"""Of more mistakes than that nobody looks which of them are one slip: that would take as long as their number squared."""
 AGREED = 2
 """So many lines that agree outvote the declaration that they do not agree with."""
 
@@ -73,12 +75,13 @@ def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[
     """What is said, in its order, with one diagnostic for all that has one cause."""
     if not said:
         return ()
-    names = [it for it in declared(found) if it.span.source is not NOWHERE.source] if found is not None else []
-    if found is not None:
-        said = exchanged(said, found.tree)
+    persons = set(found.persons) if found is not None else set()
+    if found is None or len(said) > MANY:
+        return tuple(_undeclared(_unmade(said), (), persons, sources))
+    names = [it for it in declared(found) if it.span.source is not NOWHERE.source]
+    said = exchanged(said, found.tree)
     lined = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
     said = [_joined(it, lined) for it in said]
-    persons = set(found.persons) if found is not None else set()
     return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
 
 

@@ -184,3 +184,12 @@ def test_many_mistakes_on_one_long_line_are_told_soon() -> None:
     found = load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics
     assert time.process_time() - began < 3
     assert "unknown-name" in [diagnostic.name for diagnostic in found]
+
+
+def test_hundreds_of_mistakes_are_told_soon() -> None:
+    lines = "".join(f"  w{number}: int 0..9 = 3 EUR\n" for number in range(1500))
+    text = re.sub(r"^world:.*\n", lambda heading: heading[0] + lines, TEXT, count=1, flags=re.MULTILINE)
+    began = time.process_time()
+    found = load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics
+    assert time.process_time() - began < 4  # 1500 squared would take ten times that
+    assert len(found) >= 1500
