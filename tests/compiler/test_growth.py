@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
+from tests.clock import within
 from tests.compiler.natural import ADHERENCE
 from tests.dsl.test_codes import PAGES
 
@@ -79,14 +79,11 @@ def refusal(scenario: Scenario, budget: Budget | None = None) -> Diagnostic:
 )
 def test_what_explodes_is_named_within_a_second(text: str, said: str, place: str, tmp_path: Path) -> None:
     scenario = read(text, tmp_path)
-    began = time.process_time()
-    found = refusal(scenario)
+    found = within(1, lambda: refusal(scenario))
     assert said in found.message
     assert found.span.text.startswith(place)
     assert "--max-states" in found.notes[-1]
     assert "DRAMATURG_LIMITS=states=" in found.notes[-1]
-    # Alone it takes half a second at most; the rest is for a machine with much else to do.
-    assert time.process_time() - began < 2
 
 
 def test_the_line_that_keeps_a_variable_value_by_value_is_shown(tmp_path: Path) -> None:
