@@ -241,7 +241,7 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
             place.say(code, tree.at, message + tail, fixes=[(f"write `{machine}`", ((tree.at, machine),))])
             return
         notes = [note] if (note := _kind_hint(name, place)) else []
-        near = None if notes else closest(name, names.candidates(tree.parts, place.scope, place.pattern))
+        near = None if notes else other
     tail = f"; did you mean `{near}`?" if near else ""
     fixes = [(f"write `{near}`", ((tree.at, near),))] if near else []
     place.say(code, tree.at, message + tail, *notes, fixes=fixes)
@@ -257,9 +257,9 @@ def event_meant(name: str, place: Place) -> str | None:
 
 def _state_meant(name: str, place: Place) -> str | None:
     """``task.trip is DONE`` for ``DONE``."""
-    return next(
-        (f"{it} is {name}" for it, states in place.scope.machines.items() if name in states and name.isupper()), None
-    )
+    if not name.isupper():
+        return None
+    return next((f"{it} is {name}" for it, states in place.scope.machines.items() if name in states), None)
 
 
 def _kind_hint(name: str, place: Place) -> str:

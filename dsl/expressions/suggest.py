@@ -9,44 +9,34 @@ people get first letters right.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from dramaturg.dsl.expressions.lookalikes import skeleton
 
 
-def distance(left: str, right: str, limit: int) -> int:
-    """The number of single edits between two words, or ``limit + 1`` where there are more. O(len(left) · len(right))."""
-    if abs(len(left) - len(right)) > limit:
-        return limit + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(right, 1):
-            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
-                best = min(best, older[j - 2] + 1)
-            row.append(best)
-        if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
-
-
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that ``word`` is most likely a misspelling of, or None where none is near enough."""
+    from rapidfuzz.distance import OSA  # a tenth of the start of a command, and most files have no mistake
+
     wanted = _plain(word)
     if not wanted or len(wanted) > 100:
         return None
     limit = 1 if len(wanted) <= 4 else 2 if len(wanted) <= 8 else 3
-    ranked = []
-    for order, candidate in enumerate(candidates):
+    names = list(candidates)
+    near = []
+    for order, candidate in enumerate(names):
         known = _plain(candidate)
-        away = distance(wanted, known, limit)
-        if away > limit or away >= max(len(known), len(wanted)):
-            continue
-        others = sorted(wanted) != sorted(known)
-        lengths = abs(len(wanted) - len(known))
-        ranked.append((away, candidate != word, others, -_shared(wanted, known), lengths, order, candidate))
-    return min(ranked)[-1] if ranked else None
+        away = OSA.distance(wanted, known, score_cutoff=limit)
+        if away <= limit and away < max(len(known), len(wanted)):
+            near.append((away, order, known))
+    nearest = min(near, default=(0,))[0]
+    ranked = []
+    for away, order, known in near:
+        if away == nearest:
+            others = sorted(wanted) != sorted(known)
+            lengths = abs(len(wanted) - len(known))
+            ranked.append((names[order] != word, others, -_shared(wanted, known), lengths, order))
+    return names[min(ranked)[-1]] if ranked else None
 
 
 def kindred(word: str, candidates: Iterable[str]) -> str | None:
@@ -56,6 +46,7 @@ def kindred(word: str, candidates: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     return skeleton(word).casefold().replace("-", "_").replace(" ", "_")
 

@@ -282,11 +282,14 @@ def _together(found: Fitting, places: Collection[Span]) -> None:
     first, more = said[0], said[1:]
     message, before = first.message, first.message.partition(" has no key ")[0]
     if all(it.message.startswith(f"{before} has no key ") for it in said):
-        names = [f"`{_short(it.span.text)}`" for it in said]
-        message = f"{before} has no keys {', '.join(names[:-1])} and {names[-1]}"
+        *names, last = [f"`{_short(it.span.text)}`" for it in said]
+        if len(names) > 10:
+            names, last = names[:10], f"{len(names) - 9} more"
+        message = f"{before} has no keys {', '.join(names)} and {last}"
     labels = [Label(it.span, "nor does this belong here") for it in more[:10]]
     told = diagnose(first.name, first.span, message, labels=[*first.labels, *labels], notes=first.notes)
-    found.diagnostics[:] = [told if it is first else it for it in found.diagnostics if it not in more]
+    others = set(map(id, more))
+    found.diagnostics[:] = [told if it is first else it for it in found.diagnostics if id(it) not in others]
 
 
 _STRANGE = ("unknown-key", "wrong-kind", "reserved-word")

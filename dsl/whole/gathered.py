@@ -9,6 +9,7 @@ another type), it is told there.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -98,6 +99,7 @@ SPLIT = ("bad-expression", "not-a-pattern", "unknown-name", "unknown-member", "u
 NEAR = 80
 """Bytes around a place that may belong to what was meant as one name."""
 _WORD = re.compile(rb"[\w.\x80-\xff]+")
+_NAME = re.compile(r"\w+")
 
 
 def _joined(diagnostic: Diagnostic, known: Collection[str]) -> Diagnostic:
@@ -149,7 +151,8 @@ def _undeclared(
         if key not in groups:
             order.append(key)
         groups.setdefault(key, []).append(diagnostic)
-    out = [it if isinstance(it, Diagnostic) else _one(groups[it], it, names, sources) for it in order]
+    spoken = _spoken(sources)
+    out = [it if isinstance(it, Diagnostic) else _one(groups[it], it, names, spoken) for it in order]
     place = {source.path: number for number, source in enumerate(sources)}
     return sorted(out, key=lambda it: (place.get(it.span.path, -1), it.span.start, it.span.end, it.code))
 
@@ -183,14 +186,14 @@ def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collecti
 
 
 def _one(
-    group: Sequence[Diagnostic], key: tuple[str, str], names: Sequence[Declared], sources: Sequence[Source]
+    group: Sequence[Diagnostic], key: tuple[str, str], names: Sequence[Declared], spoken: Counter[str]
 ) -> Diagnostic:
     """One diagnostic for those that miss the same thing."""
     first = group[0]
     lines = {(it.span.path, it.span.line) for it in group}
-    often = len(lines) >= AGREED or _mentioned(key[1], sources) >= AGREED
+    often = len(lines) >= AGREED or spoken[key[1]] >= AGREED
     if often and key[0] in ("name", "type"):
-        alone = _alone(group, key[1], names, sources)
+        alone = _alone(group, key[1], names, spoken)
         if alone is not None:
             return _odd(alone, key[1], group)
     labels = (*first.labels, *(Label(it.span, "and here") for it in group[1:]))
@@ -203,10 +206,10 @@ def _one(
 
 
 def _alone(
-    group: Sequence[Diagnostic], missing: str, names: Sequence[Declared], sources: Sequence[Source]
+    group: Sequence[Diagnostic], missing: str, names: Sequence[Declared], spoken: Counter[str]
 ) -> Declared | None:
     """The declaration that was meant, where it can be told: nobody speaks of it, and it is called nearly so, or nothing else is."""
-    idle = [it for it in _kin(group, missing, names) if _mentioned(it.name.rpartition(".")[2], sources) <= 1]
+    idle = [it for it in _kin(group, missing, names) if spoken[it.name.rpartition(".")[2]] <= 1]
     shorts = {it.name.rpartition(".")[2]: it for it in idle}
     near = closest(missing, list(shorts))
     if near is not None:
@@ -236,10 +239,9 @@ def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -
     return [it for it in names if it.sort == "value"]
 
 
-def _mentioned(name: str, sources: Sequence[Source]) -> int:
-    """How often a word stands in the files, comments and texts included: better once too often than once too few."""
-    pattern = re.compile(rf"(?<![^\W_])(?<!_){re.escape(name)}(?![^\W_])(?!_)")
-    return sum(len(pattern.findall(source.data.decode("utf-8", "replace"))) for source in sources)
+def _spoken(sources: Sequence[Source]) -> Counter[str]:
+    """How often each word stands in the files, comments and texts included: better once too often than once too few."""
+    return Counter(word for source in sources for word in _NAME.findall(source.data.decode("utf-8", "replace")))
 
 
 def _odd(alone: Declared, missing: str, group: Sequence[Diagnostic]) -> Diagnostic:

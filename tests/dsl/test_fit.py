@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from dramaturg.dsl.format import shapes
 from dramaturg.dsl.format.fit import Fitting, fit, lacking
 from dramaturg.dsl.format.shapes import Each, Forms, Key, Line, Names, Record, Shape
-from dramaturg.dsl.spans import NOWHERE
+from dramaturg.dsl.reading.reader import read
+from dramaturg.dsl.spans import NOWHERE, Source
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
 
@@ -31,6 +32,17 @@ def names(value: object, shape: Shape) -> list[str]:
     found = Fitting()
     fit(of(value), shape, found)
     return [d.name for d in found.diagnostics]
+
+
+def test_many_strangers_are_told_as_one_in_a_message_that_can_be_read() -> None:
+    found = Fitting()
+    tree, _ = read(Source("x.yaml", "".join(f"stranger_{number}_of_many: x\n" for number in range(1000)).encode()))
+    assert tree is not None
+    fit(tree, shapes.SCENARIO, found)
+    first = found.diagnostics[0]
+    assert first.name == "unknown-key"
+    assert first.message.startswith("a scenario has no keys `stranger_0_of_many`, `stranger_1_of_many`, ")
+    assert first.message.endswith("`stranger_9_of_many` and 990 more")
 
 
 def test_a_misspelt_key_is_read_as_the_one_meant() -> None:

@@ -191,3 +191,14 @@ def test_hundreds_of_mistakes_are_told_soon() -> None:
         4, lambda: load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics
     )  # 1500 squared would take ten times that
     assert len(found) >= 1500
+
+
+def test_hundreds_of_misspelt_names_among_hundreds_are_told_soon() -> None:
+    acts = "".join(f"    act_number_{number}: {{kind: says}}\n" for number in range(500))
+    lines = "".join(f"  t{number}: {{when: user.decline, expect: agent.act_nmber_{number}}}\n" for number in range(500))
+    text = re.sub(r"^  acts:.*\n", lambda heading: heading[0] + acts, TEXT, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^triggers:.*\n", lambda heading: heading[0] + lines, text, count=1, flags=re.MULTILINE)
+    found = within(3, lambda: load(MAIN, STAGE, {MAIN: text.encode()}).diagnostics)
+    misspelt = [it for it in found if it.name == "unknown-name"]
+    assert len(misspelt) == 500
+    assert all(f"did you mean `agent.{it.span.text[6:].replace('nmber', 'number')}`?" in it.message for it in misspelt)
