@@ -45,6 +45,13 @@ class Known:
             return self.path
         return self.seen.library.root / shown
 
+    def shown_as(self, path: Path, data: bytes) -> str | None:
+        """How the scenario calls a file, where it read it as it is written now."""
+        for source in self.seen.loaded.sources:
+            if self.file(source.path) == path and source.data == data:
+                return source.path
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Renamed:

@@ -14,7 +14,7 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix
 from dramaturg.dsl.editing.occurrences import Occurrence
 from dramaturg.dsl.editing.renaming import Known
 from dramaturg.dsl.spans import Source, Span
-from dramaturg.lsp.completion import Choice, Offer
+from dramaturg.lsp.choices import Choice, Offer
 from dramaturg.lsp.outline import Item
 from dramaturg.lsp.positions import Text
 
