@@ -91,6 +91,13 @@ SLIPS = (
     Slip("E123", r"^about: ()(?=\w)", part(1, lambda _: "@"), "a sign that YAML keeps for itself"),
     Slip("E124", rf"^((?:  )+)(?={NAME}: [^\n]*\n(?!\1 ))", lambda m: m[0] + " ", "a blank too many"),
     Slip("E125", rf"(?<=[{{,]) ?{NAME}:( )(?=[a-z])", part(1, lambda _: ""), "no space after the colon, in brackets"),
+    Slip(
+        "E127", r"(?<=agent\.)([a-z_]*e[a-z_]*)", part(1, lambda text: text.replace("e", "e\u0301", 1)), "a mark apart"
+    ),
+    Slip(
+        "E128", r"(?<=agent\.)([a-z_]*a[a-z_]*)", part(1, lambda text: text.replace("a", "\u0430", 1)), "a look-alike"
+    ),
+    Slip("E130", r"^turns: (\d)", part(1, lambda text: chr(0x660 + int(text))), "a digit of another script"),
     Slip("E201", rf"^(?:  )*({NAME})(?=: ?[\[{{0-9]|:\n|: +#)", part(1, swapped), "a key misspelt"),
     Slip("E201", r"(?<=\{)(when|kind|emit)(?=:)", part(1, swapped), "a key misspelt, in brackets"),
     Slip("E203", r"^  opens: (\{do: (\w+)\})", part(1, lambda text: text[5:-1]), "a move without `do`"),
@@ -114,11 +121,21 @@ SLIPS = (
         part(1, lambda text: f"{text} = 1"),
         "a parameter with a start",
     ),
+    Slip(
+        "E238",
+        r"\{when: ([^,{}\n]+), go: (\w+)\}",
+        lambda m: f"{{when: {m[2]}, go: {m[1]}}}",
+        "two keys with each other's values",
+    ),
+    Slip("E239", r"^    (within: [^\n]*\n)(?=  \w)", lambda m: f"  {m[1]}", "a line one level too far out"),
+    Slip("E254", r"(?<=from: \[)([a-z_]{4,})", part(1, swapped), "a concern misspelt"),
+    Slip("E260", r"^    (?:instead_of|undoes): ([a-z_]{4,})", part(1, swapped), "a shift misspelt"),
     Slip("E301", r"(?<=\w )(and)(?= \w)", part(1, lambda _: "&&"), "an operator of another language"),
     Slip("E304", r"(?<= )(\d+)m(?= +#|,)", lambda m: f"{m[1]} minuts", "a unit misspelt"),
     Slip("E305", r"(?<=: )(one of)(?= \w+ \|)", part(1, lambda _: "oneof"), "a type misspelt"),
     Slip("E305", r"(?<=: )(duration)(?= \d)", part(1, swapped), "a type misspelt"),
     Slip("E315", r'(judged "[^"]*") else (?:no|yes)', lambda m: m[1], "a question without an answer"),
+    Slip("E317", r"is [A-Z_]+ (\|) [A-Z_]+", part(1, lambda _: "or"), "two states with `or`"),
     Slip("E401", r"(?<=if: )([a-z_]{4,})(?= [<>=])", part(1, swapped), "a name misspelt"),
     Slip("E401", r"(?<=when: agent\.)([a-z_]{4,})", part(1, swapped), "an act misspelt"),
     Slip("E403", r"go: ([A-Z_]{4,})", part(1, swapped), "a state misspelt"),
@@ -136,6 +153,12 @@ SLIPS = (
     Slip("E468", r"play: ([a-z_0-9]+)", part(1, swapped), "a recording misspelt"),
     Slip("E504", r"\{\{ ([a-z_]{4,})", part(1, swapped), "a name misspelt, in a text"),
     Slip("E505", r"\{\{ [a-z_.]+ \| ([a-z_]{4,})", part(1, swapped), "a filter misspelt"),
+    Slip(
+        "W319",
+        r"(\()([^()\n]+ and [^()\n]+)(\)) for \d",
+        lambda m: m[0].replace("(", "").replace(")", ""),
+        "no parentheses",
+    ),
     Slip("W322", r"step \d+m = (\d+)(?=m\b)", part(1, lambda text: str(int(text) + 1)), "an amount between two steps"),
     Slip("W458", r"^uses: \[", lambda m: f"{m[0]}concerns/travel, ", "a module for nothing"),
 )

@@ -15,7 +15,7 @@ from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.expressions import amounts, idioms, surface
 from dramaturg.dsl.expressions.mistakes import Edits, Mistake, Word, diagnostic, words
 from dramaturg.dsl.expressions.parser import LONGEST, RESERVED, parse
-from dramaturg.dsl.expressions.spelling import spelled
+from dramaturg.dsl.expressions.spelling import spelled, western
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.expressions.surface import At
 from dramaturg.dsl.memory.memo import Memo
@@ -392,6 +392,7 @@ def some_time(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
 
 def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
     """``30m`` or ``2 turns``."""
+    scalar = western(scalar, sink)
     try:
         family, value = amounts.quantity(scalar.text)
         if value <= 0 and family in ("turns", "duration"):
@@ -408,6 +409,7 @@ def wait(scalar: Scalar, sink: list[Diagnostic]) -> Wait | None:
 
 def gap(scalar: Scalar, sink: list[Diagnostic]) -> tuple[int, int] | None:
     """``1h``, ``5m..15m`` or ``10m +- 5m``: the least and the greatest gap in milliseconds, the least above zero."""
+    scalar = western(scalar, sink)
     tree = parse(scalar.text, "value")
     try:
         match tree:
@@ -467,6 +469,7 @@ def whole(scalar: Scalar, sink: list[Diagnostic], least: int = 0) -> int | None:
 
 
 def _literal(scalar: Scalar, number: Number, sink: list[Diagnostic]) -> int | None:
+    scalar = western(scalar, sink)
     try:
         return _amount(scalar.text.strip(), number, (0, len(scalar.text)))
     except _Refused as refused:

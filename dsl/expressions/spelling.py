@@ -107,6 +107,25 @@ def spelled(
     return edited(scalar, edits) if edits else scalar
 
 
+def western(scalar: Scalar, sink: list[Diagnostic]) -> Scalar:
+    """An amount with the digits 0 to 9, told where it was written with others."""
+    if scalar.text.isascii():
+        return scalar
+    found = re.search(r"\d\S*", scalar.text)
+    if found is None or (meant := _digits(scalar.text)) == scalar.text:
+        return scalar
+    at = (found.start(), len(scalar.text.rstrip()))
+    sink.append(_slip("foreign-digit", scalar.part(*at), _FOREIGN.format(meant[slice(*at)]), meant[slice(*at)]))
+    return edited(scalar, [(at, meant[slice(*at)])])
+
+
+_FOREIGN = "numbers are written with the digits 0 to 9: `{}`"
+
+
+def _digits(text: str) -> str:
+    return "".join(str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char for char in text)
+
+
 _HYPHENED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+|(?<=\.)[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+|\"[^\"]*\"")
 
 
@@ -135,9 +154,9 @@ def _word(word: str, at: int, scalar: Scalar, sink: list[Diagnostic], known: Kno
         return word if not word or is_name(word) or word[0].isdigit() else None
     span, where = scalar.part(at, at + len(word)), (at, at + len(word))
     if unicodedata.category(word[0]) == "Nd":
-        meant = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in word)
+        meant = _digits(word)
         if meant != word:
-            sink.append(_slip("foreign-digit", span, f"numbers are written with the digits 0 to 9: `{meant}`", meant))
+            sink.append(_slip("foreign-digit", span, _FOREIGN.format(meant), meant))
         return meant
     meant = unicodedata.normalize("NFC", "".join(map(lookalikes.plain_letter, word)))
     if meant != word:

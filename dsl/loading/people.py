@@ -9,6 +9,7 @@ from dramaturg.dsl import core
 from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, items, pick, resolve, scalar, text
 from dramaturg.dsl.diagnostics import Fix, Label, diagnose
+from dramaturg.dsl.expressions.spelling import western
 from dramaturg.dsl.format.refit import without_entry, without_item
 from dramaturg.dsl.format.shapes import CONCERN
 from dramaturg.dsl.loading import personas
@@ -165,6 +166,7 @@ def _limit(node: Node | None, found: Inventory) -> int:
     line = scalar(node)
     if line is None:
         return 1
+    line = western(line, found.sink)
     match = re.fullmatch(r"up to ([1-9][0-9]?) acts?|1 act|one act", line.text.strip())
     if match is None:
         found.sink.append(

@@ -13,6 +13,7 @@ from dramaturg.dsl.expressions import lookalikes, spelling
 from dramaturg.dsl.expressions.parser import RESERVED, parse
 from dramaturg.dsl.expressions.surface import Path as Name
 from dramaturg.dsl.load import load
+from dramaturg.dsl.messages.repair import Seen, repair
 from dramaturg.dsl.reading.characters import Characters, characters
 from dramaturg.dsl.spans import Source, Span
 from dramaturg.dsl.tree import Scalar
@@ -173,6 +174,31 @@ def found_in(tmp_path: Path, text: str) -> list[tuple[str, str]]:
 
 def test_a_scenario_in_german_has_no_findings(tmp_path: Path) -> None:
     assert found_in(tmp_path, SMALL) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meant"),
+    [
+        ("turns: 4", "turns: ٤", "turns: 4"),
+        ("horizon: 1h", "horizon: १h", "horizon: 1h"),
+        ("do: danke}", "do: danke, chance: ٥٠%}", "chance: 50%}"),
+        ("go: GRÖẞE}", "go: GRÖẞE}, {after: ２ turns, go: GRÖẞE}", "after: 2 turns,"),
+        ("  wakes: [user]", "  wakes: [user]\n  per_turn: up to ٣ acts", "per_turn: up to 3 acts"),
+        ("{kind: says, ", "{kind: does, takes: ۵m, ", "takes: 5m,"),
+        ("agent:\n", "events: {bus: {}}\nstream:\n  - {every: ５m..１５m, emit: bus}\nagent:\n", "every: 5m..15m,"),
+    ],
+)
+def test_digits_of_another_script_are_told_and_mended_wherever_a_number_stands(
+    tmp_path: Path, before: str, after: str, meant: str
+) -> None:
+    assert SMALL.count(before) == 1
+    text = SMALL.replace(before, after)
+    path = tmp_path / "t.yaml"
+    path.write_text(text, "utf-8")
+    found = load(path).diagnostics
+    assert {it.name for it in found if it.severity == "error"} == {"foreign-digit"}
+    repaired = repair(lambda texts: Seen(load(path, overlay=texts).diagnostics, tmp_path), {path: text.encode()})
+    assert meant in repaired.files[path].decode()
 
 
 @pytest.mark.parametrize(
