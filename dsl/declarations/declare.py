@@ -138,6 +138,11 @@ def _refuse(message: str, at: At, *notes: str, name: str = "bad-declaration", fi
     raise _Refused(Mistake(message, at, name, notes, fix))
 
 
+_COMMAS = ",;，；、،؛"
+_TO = re.compile(r"(\s*(?:-|–|—|−|－|…|\.{3}|~|to|till|until|bis|à|a)\s*)(?=[\d-])")
+"""How a range is written elsewhere."""
+
+
 class _Line:
     """Reads the words of a type from left to right."""
 
@@ -244,9 +249,8 @@ class _Line:
             if word.text in out:
                 _refuse(f"the choice `{word.text}` is given twice", word.at)
             out.append(word.text)
-            if self.take(","):
-                at = self.words[self.next - 1].at
-                _refuse("choices are separated by `|`", at, fix=self.separated(at))
+            if (mark := self.peek()) is not None and mark.text in _COMMAS:
+                _refuse("choices are separated by `|`", mark.at, fix=self.separated(mark.at))
             if not self.take("|"):
                 return tuple(out)
 
@@ -255,7 +259,7 @@ class _Line:
         end = self.text.find("=")
         end = len(self.text) if end < 0 else end
         start = len(self.text[: at[0]].rstrip())
-        marks = re.finditer(r"\s*(?:[,;]\s*or\b|[,;/]|(?<=\s)or\b)\s*", self.text[:end])
+        marks = re.finditer(rf"\s*(?:[{_COMMAS}]\s*or\b|[{_COMMAS}/]|(?<=\s)or\b)\s*", self.text[:end])
         return "separate them by `|`", tuple((mark.span(), " | ") for mark in marks if mark.start() >= start)
 
     def names(self) -> tuple[str, ...]:
@@ -303,7 +307,9 @@ class _Line:
         if word.kind == "value" or word.text == "-":
             lo, lo_at = self.end(number)
             if not self.take(".."):
-                _refuse("a range is written `lo..hi`; a start is written `= START`", lo_at)
+                meant = _TO.match(self.text, lo_at[1])
+                fix = ("write `..`", ((meant.span(1), ".."),)) if meant is not None else None
+                _refuse("a range is written `lo..hi`; a start is written `= START`", lo_at, fix=fix)
             hi, hi_at = self.end(number)
             if lo > hi:
                 _refuse("this range is empty: its low end is above its high end", (lo_at[0], hi_at[1]))

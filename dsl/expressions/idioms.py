@@ -249,7 +249,15 @@ _NAME = r"[^\W\d][\w]*(?:\.[^\W\d][\w]*)*"
 _ITEM = rf"(?:{_NAME}|{_NUMBER}(?: ?[A-Za-z%]+)?|¤+)"
 _IS = r"(?:\bis |\bare )?"
 
+_ABROAD = {
+    "and": "und et e y и і و और 和 且 并且 かつ 그리고",
+    "or": "oder ou o или або أو या 或 或者 または 또는",
+    "not": "nicht pas не ليس नहीं 不 非 아니",
+}
+"""How the languages of our authors join conditions, where it is a word of its own."""
+
 _PHRASES: tuple[tuple[str, str, str], ...] = (
+    *((rf"(?<!\S)(?:{'|'.join(words.split())})(?!\S)", meant, "") for meant, words in _ABROAD.items()),
     (r"\bis not in\b", "not in", ""),
     (r"\bis in\b(?! last)", "in", ""),
     (r"\b(?:isn|aren|wasn)['’]t in\b", "not in", ""),

@@ -108,17 +108,20 @@ def spelled(
 
 
 def western(scalar: Scalar, sink: list[Diagnostic]) -> Scalar:
-    """An amount with the digits 0 to 9, told where it was written with others."""
+    """An amount with the digits 0 to 9 and `%`, told where it was written with others."""
     if scalar.text.isascii():
         return scalar
-    found = re.search(r"\d\S*", scalar.text)
-    if found is None or (meant := _digits(scalar.text)) == scalar.text:
+    found = re.search(r"\d.*(?<!\s)", scalar.text)
+    if found is None or (meant := _PERCENT.sub("%", _digits(found[0]))) == found[0]:
         return scalar
-    at = (found.start(), len(scalar.text.rstrip()))
-    sink.append(_slip("foreign-digit", scalar.part(*at), _FOREIGN.format(meant[slice(*at)]), meant[slice(*at)]))
-    return edited(scalar, [(at, meant[slice(*at)])])
+    message = (
+        _FOREIGN.format(meant) if not meant.startswith(found[0][:-1]) else f"`{found[0]}` is written `{meant}` here"
+    )
+    sink.append(_slip("foreign-digit", scalar.part(*found.span()), message, meant))
+    return edited(scalar, [(found.span(), meant)])
 
 
+_PERCENT = re.compile("[％٪﹪]")
 _FOREIGN = "numbers are written with the digits 0 to 9: `{}`"
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.format.shapes import KEY_NAMES
-from dramaturg.dsl.reading import traps
+from dramaturg.dsl.reading import keyboards, traps
 from dramaturg.dsl.reading.characters import Characters
 from dramaturg.dsl.reading.indentation import in_tab_indentation, misplaced, more_indented, tab_indentation
 
@@ -42,6 +42,10 @@ def explain(
         return tab_indentation(found, at)
     if "quoted scalar" in context:
         return _quoted(found, problem, since, at)
+    above = len(found.text[: found.line_start(at)].rstrip())
+    for place in (at, since, above):
+        if (strange := keyboards.blank(found, place)) is not None:
+            return strange
     if "block scalar" in context and not in_flow and more_indented(found, since):
         message = f"after `{found.text[since]}` the line must end; the text begins on the next one"
         return diagnose("yaml-syntax", found.span(at, found.line_end(at)), message)
@@ -61,11 +65,12 @@ def explain(
     if in_flow or "flow" in context:
         return _flow(found, problem, since, at, last)
     if "mapping values are not allowed" in problem:
-        return _glued_dash(found, at) or _second_colon(found, at, last)
+        return keyboards.bullet(found, at) or _glued_dash(found, at) or _second_colon(found, at, last)
     if "could not find expected ':'" in problem:
         return (
             _glued(found, since)
             or _equals(found, since)
+            or keyboards.bullet(found, since)
             or diagnose(
                 "yaml-syntax", found.span(since, found.line_end(since)), "this line has no colon: write `name: value`"
             )
@@ -172,7 +177,7 @@ def _joined(found: Characters, start: int, at: int) -> Diagnostic | None:
 
 
 _ASSIGNED = re.compile(r"[\w.-]+?( *=(?= |$)|：)")
-_SEMICOLON = re.compile(r"(;) *[\w.-]+$")
+_SEMICOLON = re.compile(r"([;，、،؛；]) *[\w.-]+$")
 _ENTRY = re.compile(r" *(?:- +)?(?=[\w.-]+: )")
 """The beginning of a line up to its name."""
 
@@ -213,9 +218,9 @@ def _unopened(found: Characters, at: int) -> Diagnostic | None:
 def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
     mark = _SEMICOLON.search(found.text, start, at)
     if mark is not None and mark.end() == at:
-        fix = Fix("write a comma", ((found.span(*mark.span(1)), ","),))
-        message = "entries in brackets are separated by commas, not by `;`"
-        return diagnose("yaml-syntax", found.span(*mark.span(1)), message, fixes=[fix])
+        strange = keyboards.comma(found, mark.start())
+        assert strange is not None
+        return strange
     if (joined := _joined(found, start, at)) is not None:
         return joined
     return diagnose(
@@ -229,6 +234,8 @@ def _colon(found: Characters, start: int, at: int, end: int) -> Diagnostic:
 def _flow(found: Characters, problem: str, since: int, at: int, last: tuple[int, int] | None) -> Diagnostic:
     """Something went wrong inside ``{…}`` or ``[…]``."""
     char = found.text[at : at + 1]
+    if (strange := keyboards.comma(found, at)) is not None:
+        return strange
     if _ran_on(found, since, at):
         if last is not None and (open_quote := _runaway(found, *last)) is not None:
             return open_quote

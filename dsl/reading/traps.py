@@ -22,7 +22,7 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
-_ASSIGNED = re.compile(r"([\w.-]+)( *=) +(?=\S)")
+_ASSIGNED = re.compile(r"([\w.-]+)( *(?:=(?= )|：) *)(?=\S)")
 _TAGGED = re.compile(r"#\w")
 """A hash that belongs to the word behind it: comments have a space there."""
 _DECIMAL = re.compile(r"(-?\d+),(\d{1,2})(?!\d)( ?(?:%|[A-Za-z€$£]+))?")
@@ -246,8 +246,8 @@ def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
         return diagnose(
             "key-without-value",
             found.span(start, end),
-            f"`{_short(text)}` is read as a name without a value: a colon stands there, not `=`",
-            fixes=[Fix("write a colon", ((found.span(*equals.span(2)), ":"),))],
+            f"`{_short(text)}` is read as a name without a value: a colon stands there, not `{equals[2].strip()}`",
+            fixes=[Fix("write a colon", ((found.span(*equals.span(2)), ": "),))],
         )
     if (parted := _parted(found, start, end)) is not None:
         at = start + len(parted.key.text) + 1

@@ -131,6 +131,38 @@ def test_what_is_wrong_is_said_where_it_is(text: str, message: str, where: str) 
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("int 0-9", "int 0..9"),
+        ("int 0 – 9 = 3", "int 0..9 = 3"),
+        ("int 0…9", "int 0..9"),
+        ("int -5 - 9", "int -5..9"),
+        ("int -5 to -1", "int -5..-1"),
+        ("int 0 bis 9 step 3", "int 0..9 step 3"),
+        ("int 0 ~ 9", "int 0..9"),
+        ("duration 0m - 2h step 5m", "duration 0m..2h step 5m"),
+        ("one of a, b, c", "one of a | b | c"),
+        ("one of a; b", "one of a | b"),
+        ("one of a、b", "one of a | b"),
+        ("one of a، b، c = b", "one of a | b | c = b"),
+        ("one of a / b", "one of a | b"),
+        ("one of a or b", "one of a | b"),
+    ],
+)
+def test_what_is_written_otherwise_elsewhere_is_mended(text: str, meant: str) -> None:
+    sink: list[Diagnostic] = []
+    assert declare.declaration(scalar(text), TYPES, sink) is None
+    (found,) = sink
+    data = found.span.source.data
+    for span, new in sorted(found.fixes[0].edits, key=lambda edit: -edit[0].start):
+        data = data[: span.start] + new.encode() + data[span.end :]
+    assert meant in data.decode()
+    sink.clear()
+    assert declare.declaration(scalar(meant), TYPES, sink) is not None
+    assert sink == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "list of " * 2_000 + "text",

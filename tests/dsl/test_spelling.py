@@ -182,6 +182,8 @@ def test_a_scenario_in_german_has_no_findings(tmp_path: Path) -> None:
         ("turns: 4", "turns: ٤", "turns: 4"),
         ("horizon: 1h", "horizon: १h", "horizon: 1h"),
         ("do: danke}", "do: danke, chance: ٥٠%}", "chance: 50%}"),
+        ("do: danke}", "do: danke, chance: ٥٠٪}", "chance: 50%}"),
+        ("do: danke}", "do: danke, chance: 50％}", "chance: 50%}"),
         ("go: GRÖẞE}", "go: GRÖẞE}, {after: ２ turns, go: GRÖẞE}", "after: 2 turns,"),
         ("  wakes: [user]", "  wakes: [user]\n  per_turn: up to ٣ acts", "per_turn: up to 3 acts"),
         ("{kind: says, ", "{kind: does, takes: ۵m, ", "takes: 5m,"),
@@ -199,6 +201,35 @@ def test_digits_of_another_script_are_told_and_mended_wherever_a_number_stands(
     assert {it.name for it in found if it.severity == "error"} == {"foreign-digit"}
     repaired = repair(lambda texts: Seen(load(path, overlay=texts).diagnostics, tmp_path), {path: text.encode()})
     assert meant in repaired.files[path].decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ("turns: 4", "turns： 4", "："),
+        ("turns: 4", "turns:\u30004", "\u3000"),
+        ("turns: 4", "turns:\u00a04", "\u00a0"),
+        ("  wakes: [user]", "\u3000wakes: [user]", "\u3000"),
+        ("  wakes: [user]", "\u00a0\u00a0wakes: [user]", "\u00a0\u00a0"),
+        ("{frage: {}, danke", "{frage: {}， danke", "，"),
+        ("{frage: {}, danke", "{frage: {}، danke", "،"),
+        ("user.danke, go:", "user.danke、go:", "、"),
+        ("kind: says, ", "kind：says, ", "kind：says"),
+        ("    - {to:", "    • {to:", "•"),
+        ("    - {to:", "    – {to:", "–"),
+    ],
+)
+def test_signs_of_other_keyboards_are_told_and_mended(tmp_path: Path, before: str, after: str, where: str) -> None:
+    assert SMALL.count(before) == 1
+    path = tmp_path / "t.yaml"
+    data = SMALL.replace(before, after).encode()
+    path.write_bytes(data)
+    (found,) = load(path).diagnostics
+    assert found.span.text == where
+    repaired = repair(lambda texts: Seen(load(path, overlay=texts).diagnostics, tmp_path), {path: data}).files[path]
+    assert repaired.decode().split() == SMALL.split()
+    path.write_bytes(repaired)
+    assert load(path).diagnostics == ()
 
 
 @pytest.mark.parametrize(
