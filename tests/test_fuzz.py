@@ -5,7 +5,8 @@ The inputs are always the same; `python -m benchmarks.fuzz` takes other seeds an
 
 from __future__ import annotations
 
-from benchmarks.fuzz import MEMORY, SLOW, made, run
+from benchmarks.fuzz.inputs import made
+from benchmarks.fuzz.trial import MEMORY, SLOW, run
 
 
 def test_a_minute_of_inputs() -> None:
