@@ -1,10 +1,10 @@
 """The one semantics: from a configuration to the moves that are possible in it.
 
 The same code steps an episode and explores the state graph. Two things differ, both behind ``exact``: an exact engine draws the
-gaps of repeated stream entries and keeps every value and the clock as they are; a graph's engine lets such an entry come at
-any tick and keeps, of each world variable that draws drive, only the region that it lies in (``regions``). ``abstracted`` takes
-a configuration of the first kind to one of the second. What people may do is in ``people``, what the environment does in
-``world``; this module has the agent's acts and the face that everyone else uses.
+gaps of stream entries that repeat irregularly, and keeps every value and the clock as they are; a graph's engine lets such an
+entry come at any tick and keeps, of each world variable that draws drive, only the region that it lies in (``regions``).
+``abstracted`` takes a configuration of the first kind to one of the second. What people may do is in ``people``, what the
+environment does in ``world``; this module has the agent's acts and the face that everyone else uses.
 """
 
 from __future__ import annotations
@@ -107,10 +107,11 @@ class Semantics:
                 case "play":
                     rows = entry.source.recording.rows if entry.source.recording is not None else ()
                     stream.append((0, max(rows[0][0], 1)) if rows else (0, -1))
-                case "every":
+                case "every" if self.exact and self.stage.drawn[index]:
                     stream.append((0, -1))
-                    if self.exact:
-                        agenda.append(GapDraw(index))
+                    agenda.append(GapDraw(index))
+                case "every":
+                    stream.append((0, self.tick if self.stage.drawn[index] else entry.source.gap_lo))
                 case _:
                     stream.append((0, -1))
         if self.scenario.agent.opens:
@@ -263,7 +264,7 @@ class Semantics:
     def abstracted(self, config: Config) -> Config:
         """The graph's configuration that an exact one belongs to. Only an engine that is not exact can tell."""
         stream = tuple(
-            (row, -1) if self.tables.stream[i].source.kind == "every" else (row, left)
+            (row, self.tick - config.now % self.tick) if self.stage.drawn[i] else (row, left)
             for i, (row, left) in enumerate(config.stream)
         )
         agenda = tuple(d for d in config.agenda if not isinstance(d, GapDraw))

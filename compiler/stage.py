@@ -41,7 +41,7 @@ from dramaturg.compiler.tables import LoweredEntry, Tables
 from dramaturg.compiler.taking import pending
 from dramaturg.compiler.watching import Conditions
 from dramaturg.dsl import core
-from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.scenario import Scenario, StreamEntry
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Value, visible_to_agent
 
@@ -80,8 +80,14 @@ class Stage:
         self.arguments = Arguments(
             scenario, self.tables.layout, self.conditions.representatives, self.conditions.classify
         )
-        self.repeats = any(entry.source.kind == "every" for entry in self.tables.stream)
-        self.tick = tick(self.tables) if self.repeats else 0
+        self.drawn = tuple(
+            entry.source.kind == "every" and entry.source.gap_lo < entry.source.gap_hi for entry in self.tables.stream
+        )
+        """Per stream entry: whether it comes again after gaps that are drawn. A graph lets it come at any tick."""
+        gaps = [entry.source.gap_lo for entry in self.tables.stream if entry.source.kind == "every"]
+        self.repeats = any(self.drawn) or sum(scenario.horizon // gap for gap in gaps) > OFTEN
+        """Whether there is so much of the stream that a graph does not keep how late it is."""
+        self.tick = tick(entry.source for entry, drawn in zip(self.tables.stream, self.drawn, strict=True) if drawn)
         self.entry_drawers = tuple(
             drawers(entry.source.fields, scenario.events.get(entry.source.emit or ""), self.tables.layout)
             for entry in self.tables.stream
@@ -320,6 +326,8 @@ def latest(owed: Iterable[Duty], rest: Iterable[Duty]) -> tuple[tuple[Duty, ...]
     )
 
 
+OFTEN = 40
+"""Entries of the stream that repeat at fixed times, in all of an episode, up to which a graph keeps how late it is."""
 SETTLED = (ShiftDraw, Forced)
 """What people do next whatever anybody says: it comes before the agent has the floor."""
 
@@ -340,19 +348,8 @@ def one_turn(agenda: list[Duty]) -> tuple[Duty, ...]:
     return (*before, kept, *(duty for duty in agenda[place:] if not isinstance(duty, AgentTurn)))
 
 
-def tick(tables: Tables) -> int:
-    """The greatest common divisor of the declared durations, ms: what one tick of the clock is."""
-    amounts: list[int] = []
-    for entry in tables.stream:
-        if entry.source.kind == "every":
-            amounts += [entry.source.gap_lo, entry.source.gap_hi]
-    for operator in tables.operators:
-        if isinstance(operator, core.Held | core.InLast) and operator.wait.ms is not None:
-            amounts.append(operator.wait.ms)
-    for trigger in tables.triggers:
-        if trigger.source.within is not None and trigger.source.within.ms is not None:
-            amounts.append(trigger.source.within.ms)
-    for task in tables.tasks:
-        for lines in task.lines.values():
-            amounts += [line.source.after for line in lines if line.source.after is not None]
-    return reduce(gcd, (a for a in amounts if a > 0), 0) or 1
+def tick(entries: Iterable[StreamEntry]) -> int:
+    """How finely the gaps of stream entries are drawn, ms: the greatest common divisor of the least gap, the greatest, and the
+    way from each to the middle (``1h +- 20m`` is 40, 60 or 80 minutes). 0 where no gap is drawn."""
+    gaps = [gap for entry in entries for gap in (entry.gap_lo, entry.gap_hi, (entry.gap_hi - entry.gap_lo) // 2)]
+    return reduce(gcd, gaps, 0)

@@ -1,7 +1,7 @@
 """The world: what the environment does, and how time passes when nobody has anything left to say.
 
 A stream entry that falls due offers every outcome of its draws, by region where a graph is explored. Dormancy jumps to the next
-deadline (a clock of some machine, an entry of the stream, the horizon), or to the next tick where entries repeat at random.
+deadline: a clock of some machine, an entry of the stream, the horizon, or the next tick where gaps are drawn.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def draw_gap(stage: Stage, config: Config, rest: tuple[Duty, ...], index: int) -
 def gap_options(stage: Stage, entry: LoweredEntry) -> list[int]:
     """The ticks at which a repeated entry may come next."""
     lo, hi = entry.source.gap_lo, entry.source.gap_hi
-    return list(range(lo, hi + 1, stage.tick)) or [lo]
+    return list(range(lo, hi + 1, stage.tick))
 
 
 def stream(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue) -> tuple[Move, ...]:
@@ -128,14 +128,16 @@ def stream(stage: Stage, config: Config, rest: tuple[Duty, ...], duty: StreamDue
             pending[index] = (number + 1, -1)
     elif source.kind == "at":
         pending[index] = (1, -1)
+    elif source.kind == "every" and not stage.drawn[index]:
+        pending[index] = (0, source.gap_lo)
     config = config._replace(stream=tuple(pending))
     gaps: list[int] = [-1]
-    if source.kind == "every" and stage.exact:
+    if stage.drawn[index] and stage.exact:
         if config.stream[index][1] > 0:
             return (changed(quiet(stage, config, rest, duty), chance=1.0),)
         gaps = gap_options(stage, stage.tables.stream[index])
     out: list[Move] = []
-    may = source.kind == "every" and not stage.exact
+    may = stage.drawn[index] and not stage.exact
     occurs = source.chance
     if may:
         mean = (source.gap_lo + source.gap_hi) / 2
@@ -307,24 +309,30 @@ def dormancy(stage: Stage, config: Config) -> tuple[Move, ...]:
     """Dormancy: time moves to the next deadline."""
     tables = stage.tables
     wait = next_deadline(config, tables, stage.conditions.wait(config.armed))
-    if stage.repeats:
-        wait = stage.tick if wait is None else min(wait, stage.tick)
+    if stage.tick and stage.exact:  # a graph has the way to the next tick in its stream
+        to_tick = stage.tick - config.now % stage.tick
+        wait = to_tick if wait is None else min(wait, to_tick)
     left = stage.scenario.horizon - config.now if config.now >= 0 else None
     if wait is None or (left is not None and wait >= left):
         return (cut_off(stage, config, max(left or 0, 0)),)
     draft = Draft.of(tables, config)
     pass_time(draft, wait, stage.conditions.wait(config.armed))
+    struck = stage.exact and stage.tick > 0 and draft.now % stage.tick == 0
     due = [
         i
         for i, (_, remaining) in enumerate(draft.stream)
-        if (config.stream[i][1] > 0 and remaining == 0) or tables.stream[i].source.kind == "every"
+        if (struck and stage.drawn[i]) or (config.stream[i][1] > 0 and remaining == 0)
     ]
+    if not stage.exact:
+        draft.stream = tuple(
+            (0, stage.tick) if stage.drawn[i] and i in due else pending for i, pending in enumerate(draft.stream)
+        )
     duties: tuple[Duty, ...] = tuple(StreamDue(i, n == len(due) - 1) for n, i in enumerate(due))
     move = stage.compose(config, draft, "", (), "clock", rest=duties, name="tick", settled=not due)
     out = [changed(move, delay=wait, chance=1.0)]
     if left is None:
         # The horizon is not kept in such a graph: the episode may be cut off at any instant.
-        horizon_chance = min(1.0, stage.tick / max(stage.scenario.horizon, 1))
+        horizon_chance = min(1.0, wait / max(stage.scenario.horizon, 1))
         out[0] = changed(out[0], chance=1 - horizon_chance)
         out.append(changed(cut_off(stage, config, 0), chance=horizon_chance, may=True))
     return tuple(out)

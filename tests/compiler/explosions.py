@@ -116,7 +116,7 @@ EXPLODING: Mapping[str, tuple[str, str]] = {
         scenario(
             {
                 "world": each(10, "  seen_#: int 0..9 = 0\n"),
-                "stream": each(10, "  - {every: @m, set: {seen_#: seen_# + 1}}\n"),
+                "stream": each(10, "  - {every: @m..90m, set: {seen_#: seen_# + 1}}\n"),
             }
         ),
         "seen_",
@@ -252,6 +252,12 @@ def chain(parts: int, names: int) -> str:
 LONG_OR = chain(40, 12)
 
 HEAVY: Mapping[str, str] = {
+    "regular-periods": scenario(
+        {
+            "world": each(10, "  seen_#: int 0..9 = 0\n"),
+            "stream": each(10, "  - {every: @m, set: {seen_#: seen_# + 1}}\n"),
+        }
+    ),
     "long-or": scenario(
         {
             "world": each(12, "  v#: int 0..9 = 0\n"),
