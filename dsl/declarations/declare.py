@@ -45,10 +45,10 @@ ELSEWHERE = {
     "integer": "int",
     "enum": "one of a | b",
     "array": "list of text 0..5",
-    "date": "duration",
-    "datetime": "time of day",
 }
 """What other languages call our types."""
+DATES = ("date", "datetime", "timestamp", "day")
+"""What other languages have, and a story that is told from its beginning has not."""
 
 
 MOST = 256
@@ -208,8 +208,22 @@ class _Line:
         return Optional(type) if self.take("?") else type
 
     def unknown(self, word: Word) -> NoReturn:
-        if word.text == "yes":
-            _refuse("the type of yes and no is written `yes/no`", word.at)
+        if word.text in ("yes", "no", "true", "false") and self.next == 1:
+            end = self.text.find("=")
+            at = (word.at[0], len(self.text[: None if end < 0 else end].rstrip()))
+            told = "the type of yes and no is written `yes/no`"
+            _refuse(
+                told, word.at, fix=("write `yes/no`", ((at, "yes/no"),)) if _YES_NO.fullmatch(self.text, *at) else None
+            )
+        if word.kind == "value" and self.next == 1 and (type := _typed(word.text, self.text)) is not None:
+            told = f"a type comes first, such as `{type}`, and its range behind it"
+            _refuse(told, word.at, fix=(f"write `{type}` before it", ((word.at[:1] * 2, f"{type} "),)))
+        if word.kind == "name" and (ahead := self.peek()) is not None and ahead.text == "|" and self.next == 1:
+            told = "choices begin with `one of`"
+            _refuse(told, word.at, fix=("write `one of` before them", ((word.at[:1] * 2, "one of "),)))
+        if word.text in DATES and word.text not in self.types:
+            note = "A story knows how long ago it began, a `duration`, and a `time of day`; a date that is only shown is a `text`."
+            _refuse(f"`{word.text}` is not a type: there is no calendar", word.at, note)
         if word.text in ("condition", "list", "set"):
             joint = "on" if word.text == "condition" else "of"
             _refuse(f"`{word.text}` needs `{joint}` after it, as in `{_EXAMPLES[word.text]}`", word.at)
@@ -333,7 +347,24 @@ class _Line:
         if word.kind != "value":
             _refuse(f"`{word.text}` is not an amount; a range holds fixed amounts", at)
         self.measured(word, number)
-        return _amount(f"-{word.text}" if negative else word.text, number, at), at
+        try:
+            return _amount(f"-{word.text}" if negative else word.text, number, at), at
+        except _Refused as refused:
+            if (fix := self.with_units(word, number.family)) is not None:
+                refused.mistake = replace(refused.mistake, fix=fix)
+            raise
+
+    def with_units(self, first: Word, family: str) -> Edits | None:
+        """Every bare number of the line from this one on with its unit, where there is only one that it can have."""
+        if amounts.with_unit(first.text, family) is None:
+            return None
+        bare = [match for match in _BARE.finditer(self.text, first.at[0]) if amounts.with_unit(match[0], family)]
+        edits = tuple((match.span(), amounts.with_unit(match[0], family) or "") for match in bare)
+        start, end = edits[0][0][0], edits[-1][0][1]
+        meant = self.text[start:end]
+        for (low, high), text in reversed(edits):
+            meant = meant[: low - start] + text + meant[high - start :]
+        return f"write `{meant}`", edits
 
     def measured(self, digits: Word, number: Number) -> None:
         """Refuse a number with a word behind it that is no unit, where the type says which unit is wanted."""
@@ -348,6 +379,21 @@ class _Line:
         _refuse(f"`{behind.text}` is not a unit; did you mean `{meant}`?", behind.at, name="bad-amount", fix=fix)
 
 
+_YES_NO = re.compile(r"(?:yes|true) *(?:/|\||or|,) *(?:no|false)|(?:no|false) *(?:/|\||or|,) *(?:yes|true)")
+
+
+def _typed(first: str, line: str) -> str | None:
+    """The type of a line that begins with its range, by the unit of its first amount."""
+    try:
+        family, _ = amounts.quantity(first)
+        return family
+    except ValueError:
+        return None if not first.replace(".", "").isdigit() else "number" if re.search(r"[0-9]\.[0-9]", line) else "int"
+
+
+_BARE = re.compile(r"(?<![\w:])(?<![0-9]\.)[0-9]+(?:\.[0-9]+)?(?![\w%:]|\.[0-9]| ?(?:[A-Z]{3}|%))")
+"""Numbers of a declaration that have no unit behind them."""
+
 _EXAMPLES = {
     "condition": "condition on fare | seats",
     "list": "list of text 1..5",
@@ -359,16 +405,18 @@ def _amount(text: str, number: Number, at: At) -> int:
     try:
         value = amounts.read_value(text, number)
     except ValueError as error:
-        raise _Refused(_wrong_amount(text, at, error)) from None
+        meant = amounts.with_unit(text, number.family)
+        raise _Refused(_wrong_amount(text, at, error, meant)) from None
     assert isinstance(value, int)
     return value
 
 
-def _wrong_amount(text: str, at: At, error: ValueError) -> Mistake:
-    """An amount that is none, with how it is written here where it is one elsewhere."""
+def _wrong_amount(text: str, at: At, error: ValueError, with_unit: str | None = None) -> Mistake:
+    """An amount that is none, with how it is written here where it is one elsewhere, or lacks a unit that can only be one."""
     meant = idioms.amount_meant(text)
     if meant is None:
-        return Mistake(str(error), at, "bad-amount")
+        fix = None if with_unit is None else (f"write `{with_unit}`", ((at, with_unit),))
+        return Mistake(str(error), at, "bad-amount", fix=fix)
     return Mistake(
         f"`{text.strip()}` is written `{meant}` here", at, "bad-amount", fix=(f"write `{meant}`", ((at, meant),))
     )

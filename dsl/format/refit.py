@@ -56,7 +56,7 @@ def _choices(items: Seq) -> Fix | None:
     words = [item.text for item in items.items if isinstance(item, Scalar) and item.style == "plain"]
     if len(words) != len(items.items) or len(words) < 2 or not all(re.fullmatch(NAME, word) for word in words):
         return None
-    meant = f"one of {' | '.join(words)}"
+    meant = "yes/no" if sorted(words) == ["no", "yes"] else f"one of {' | '.join(words)}"
     return Fix(f"write `{meant}`", ((items.span, meant),))
 
 

@@ -192,9 +192,10 @@ def _one(
     first = group[0]
     lines = {(it.span.path, it.span.line) for it in group}
     often = len(lines) >= AGREED or spoken[key[1]] >= AGREED
-    if often and key[0] in ("name", "type"):
+    if often and key[0] in ("name", "type") and not _named(key[1], names):
         alone = _alone(group, key[1], names, spoken)
-        if alone is not None:
+        # A module may be used elsewhere as well: one line of somebody else's file does not outvote it.
+        if alone is not None and (len(lines) >= AGREED or alone.span.path == first.span.path):
             return _odd(alone, key[1], group)
     labels = (*first.labels, *(Label(it.span, "and here") for it in group[1:]))
     edits = [{fix.title: fix.edits for fix in it.fixes} for it in group[1:]]
@@ -203,6 +204,11 @@ def _one(
         for fix in first.fixes
     )
     return replace(first, labels=labels, fixes=fixes)
+
+
+def _named(missing: str, names: Sequence[Declared]) -> bool:
+    """Whether something has this very name, so that it is spoken of in the wrong way and not misspelt."""
+    return any(it.name == missing or it.name.endswith(f".{missing}") for it in names)
 
 
 def _alone(
