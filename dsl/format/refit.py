@@ -34,6 +34,8 @@ def refit(node: Node, shape: Shape) -> Fix | None:
             return _keyed(leaf, record)
         case Scalar(style="plain") as leaf, Names(empty=True, pattern=pattern) if re.fullmatch(pattern, leaf.text):
             return Fix(f"write `{{{leaf.text}: {{}}}}`", (_before(leaf, "{"), _after(leaf, ": {}}")))
+        case Scalar(style="plain") as leaf, Names(value=Line(reads="value")):
+            return _assigned(leaf)
         case Seq() as items, Names(empty=True, pattern=pattern):
             return _named(items, pattern)
         case Seq(flow=True), Line(reads="declaration") | Forms(line=Line(reads="declaration")):
@@ -94,6 +96,18 @@ def _keyed(leaf: Scalar, record: Record) -> Fix | None:
     return Fix(
         f"write `{{{needed[0].name}: {leaf.text}}}`", (_before(leaf, f"{{{needed[0].name}: "), _after(leaf, "}"))
     )
+
+
+_ASSIGNMENT = re.compile(rf"({NAME}) *([-+*]?)= *([^=\s].*)")
+
+
+def _assigned(leaf: Scalar) -> Fix | None:
+    """``set: mood = 3``, ``set: mood -= 1``."""
+    found = _ASSIGNMENT.fullmatch(leaf.text)
+    if found is None or _TAKEN_APART.search(leaf.text):
+        return None
+    meant = f"{{{found[1]}: {f'{found[1]} {found[2]} ' if found[2] else ''}{found[3]}}}"
+    return Fix(f"write `{meant}`", ((leaf.span, meant),))
 
 
 def _named(items: Seq, pattern: str) -> Fix | None:

@@ -6,14 +6,16 @@ was broken is passed over in silence: the mistake has been reported where it was
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from dramaturg.dsl import core
 from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, items, pick, resolve, scalar
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.elaboration import elaborate
+from dramaturg.dsl.elaboration.kinds import bare
 from dramaturg.dsl.scenario import EventType, Guard, MoveSpec, Tie, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import NOWHERE, Span
@@ -149,10 +151,29 @@ def assignments(
         ):
             found.sink.append(_may_not_set(entry.key, variable))
             continue
+        if (change := _change(entry, variable)) is not None:
+            found.sink.append(change)
+            continue
         value = _value(entry, variable.type, scope, found, draws=False)
         if value is not None:
             out.append((variable.name, value))
     return tuple(out)
+
+
+_CHANGE = re.compile(r"([+-]) ?([^\W_][^-+*/()]*)")
+
+
+def _change(entry: Entry, variable: Variable) -> Diagnostic | None:
+    """What to say of ``mood: +1``, and of ``mood: -1`` where no value is below zero: by how much, in place of what it becomes."""
+    line, kind = scalar(entry.value), bare(variable.type)
+    change = None if line is None else _CHANGE.fullmatch(line.text.strip())
+    if change is None or line is None or not isinstance(kind, Number):
+        return None
+    if change[1] == "-" and (kind.lo is None or kind.lo < 0):
+        return None
+    meant = f"{entry.key.text} {change[1]} {change[2]}"
+    message = f"`set` says what `{entry.key.text}` becomes, not by how much it changes: write `{meant}`"
+    return diagnose("bad-expression", line.span, message, fixes=[Fix(f"write `{meant}`", ((line.span, meant),))])
 
 
 def _may_not_set(name: Scalar, variable: Variable) -> Diagnostic:

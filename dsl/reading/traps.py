@@ -22,6 +22,7 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
+_STEPPED = re.compile(r"([\w.]+) *([-+*])= *([^=\s].*)")
 _ASSIGNED = re.compile(r"([\w.-]+)( *=) +(?=\S)")
 _TAGGED = re.compile(r"#\w")
 """A hash that belongs to the word behind it: comments have a space there."""
@@ -248,6 +249,14 @@ def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
             found.span(start, end),
             f"`{_short(text)}` is read as a name without a value: a colon stands there, not `=`",
             fixes=[Fix("write a colon", ((found.span(*equals.span(2)), ":"),))],
+        )
+    if (step := _STEPPED.fullmatch(text)) is not None:
+        meant = f"{step[1]}: {step[1]} {step[2]} {step[3]}"
+        return diagnose(
+            "key-without-value",
+            found.span(start, end),
+            f"`{_short(text)}` is read as a name without a value: what it becomes stands behind a colon, `{meant}`",
+            fixes=[Fix(f"write `{meant}`", ((found.span(start, end), meant),))],
         )
     if (parted := _parted(found, start, end)) is not None:
         at = start + len(parted.key.text) + 1

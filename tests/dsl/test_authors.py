@@ -166,6 +166,12 @@ AS_RIGHT = "as it was"
         ("hurried: yes/no", "hurried: yes | no", "is written `yes/no`", AS_RIGHT),
         ("hurried: yes/no", "hurried: [yes, no]", "a list is given", AS_RIGHT),
         ("hurried: yes/no", "hurried: date", "there is no calendar", None),
+        ("{mood: mood - 1}", "{mood: -1}", "not by how much it changes: write `mood - 1`", AS_RIGHT),
+        ("{mood: mood - 1}", "{mood: +1}", "write `mood + 1`", "{mood: mood + 1}"),
+        ("{price: price - 20 EUR, usage", "{price: -20 EUR, usage", "write `price - 20 EUR`", AS_RIGHT),
+        ("{mood: mood - 1}", "mood -= 1", "a text is given", AS_RIGHT),
+        ("{mood: mood - 1}", "mood = mood - 1", "a text is given", AS_RIGHT),
+        ("{mood: mood - 1}", "{mood -= 1}", "behind a colon, `mood: mood - 1`", AS_RIGHT),
     ],
 )
 def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
