@@ -41,6 +41,17 @@ def guard(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
     return elaborate.guard(line, scope, found.sink) if line is not None and found.ready(line) else None
 
 
+def timed(body: Map, key: str, meant: str, found: Inventory) -> bool:
+    """Whether a time stands where a condition is wanted (``until: 30m``), which is said: it belongs behind the key ``meant``."""
+    line = scalar(body.get(key))
+    if line is None or body.get(meant) is not None or declare.wait(line, []) is None:
+        return False
+    at = next(entry.key.span for entry in body.entries if entry.key.text == key)
+    message = f"`{key}` takes a condition; the time `{line.text.strip()}` stands behind `{meant}`"
+    found.sink.append(diagnose("not-yes-no", at, message, fixes=[Fix(f"write `{meant}`", ((at, meant),))]))
+    return True
+
+
 def pattern(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
     line = scalar(node)
     return elaborate.pattern(line, scope, found.sink) if line is not None and found.ready(line) else None

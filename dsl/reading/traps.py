@@ -334,6 +334,13 @@ def _scalar(found: Characters, start: int, end: int) -> Scalar:
     return Scalar("".join(chars), found.span(start, end), offsets=found.bytes_of([start + place for place in places]))
 
 
+CONDITIONS = (
+    *("when", "if", "to", "until", "within", "after", "expect", "otherwise", "allow", "surfaces", "eased", "hardens"),
+    *("chance", "at", "every", "go", "do", "emit", "weight", "as"),
+)
+"""Keys behind which no text stands."""
+
+
 def unquoted_template(found: Characters, start: int) -> Diagnostic:
     """A text that begins with ``{{`` outside quotes: ``start`` is the first brace."""
     line_start = found.line_start(start)
@@ -341,6 +348,12 @@ def unquoted_template(found: Characters, start: int) -> Diagnostic:
     in_flow = before.count("[") > before.count("]") or before.count("{") > before.count("}")
     end = end_in_flow(found.text, start) if in_flow else end_in_block(found.text, start)
     span: Span = found.span(start, start + 2)
+    bare = re.fullmatch(r"\{\{ *([\w.]+) *\}\}", found.text[start:end])
+    key = re.search(r"([a-z_]+): *$", before)
+    if bare is not None and key is not None and key[1] in CONDITIONS:
+        fixes = [Fix(f"write `{bare[1]}`", ((found.span(start, end), bare[1]),))]
+        message = "only in texts a name stands between double braces"
+        return diagnose("unquoted-template", span, message, fixes=fixes)
     return diagnose(
         "unquoted-template", span, "a text that begins with `{{` must stand in quotes", fixes=[quote(found, start, end)]
     )

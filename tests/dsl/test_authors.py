@@ -172,6 +172,15 @@ AS_RIGHT = "as it was"
         ("{mood: mood - 1}", "mood -= 1", "a text is given", AS_RIGHT),
         ("{mood: mood - 1}", "mood = mood - 1", "a text is given", AS_RIGHT),
         ("{mood: mood - 1}", "{mood -= 1}", "behind a colon, `mood: mood - 1`", AS_RIGHT),
+        ("    within: 2 turns", "    until: 2d", "stands behind `within`", "    within: 2d"),
+        ("when: user.take, go", "when: 2d, go", "stands behind `after`", "after: 2d, go"),
+        ("when: user.take, go: AGREED", "when: user.take -> AGREED", "stands behind `go`", AS_RIGHT),
+        ("if: not open", "if: not ticket.closed for 3d", "in last 3d", "if: not ticket.closed in last 3d"),
+        ("within 9d", "in 9d", "is written `within", AS_RIGHT),
+        ("when: ripe", "when: {{ ripe }}", "only in texts", AS_RIGHT),
+        ("when: ripe", 'when: "{{ ripe }}"', "only in texts", 'when: "ripe"'),
+        ('["{{ persona.greeting }}!"]', "[{{ persona.greeting }}!]", "must stand in quotes", AS_RIGHT),
+        ("seats <= 100", "school has seats <= 100", "is written `seats in school`", None),
     ],
 )
 def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
