@@ -60,7 +60,7 @@ def _why(graph: StateGraph, line: Authored) -> list[str]:
 
 
 def _deed(scenario: Scenario, line: Authored) -> str | None:
-    """The act that a reply waits for, where nobody is ever asked for a reply to it: a deed after which the agent keeps the floor."""
+    """The act that a reply waits for, where nobody hears it: a deed after which the agent keeps the floor."""
     reply = next(reply for person in scenario.cast for reply in person.replies if reply.span == line.span)
     named = {event for part in walk(reply.to.expr) if isinstance(part, Happened) for event in part.events}
     unheard = {

@@ -46,6 +46,12 @@ def refit(node: Node, shape: Shape) -> Fix | None:
             return Fix("make it a list, with `[` and `]`", (_before(node, "["), _after(node, "]")))
         case Map(flow=False) as block, Each(item=Record()) if block.entries:
             return _dashed(block)
+        case Seq(flow=False) as items, Names(empty=False):
+            return _undashed(items)
+        case Seq() as items, Record() as record:
+            return _under(items, record)
+        case Scalar(style="plain") as leaf, Forms(map=Record() as record) if fix := _chosen(leaf, record):
+            return fix
         case Map() | Scalar(), Forms(list=Each() as inner):
             return refit(node, inner)
         case Seq(), Forms(map=Names() as names):
@@ -126,6 +132,37 @@ def _named(items: Seq, pattern: str) -> Fix | None:
             return None
         edits.append((Span(source, dash, name.span.start), ""))
     return Fix("give each name an empty map", tuple(edits))
+
+
+def _undashed(items: Seq) -> Fix | None:
+    """A list of single entries, ``- calm: never …``, where a map is wanted."""
+    entries = [item.entries[0] for item in items.items if isinstance(item, Map) and len(item.entries) == 1]
+    if len(entries) != len(items.items) or len({entry.key.text for entry in entries}) < len(entries):
+        return None
+    source, edits = items.span.source, []
+    for entry in entries:
+        dash = source.data.rfind(b"-", 0, entry.key.span.start)
+        if dash < 0 or source.data[dash + 1 : entry.key.span.start].strip(b" "):
+            return None
+        edits.append((Span(source, dash, entry.key.span.start), ""))
+    return Fix("leave the dashes out", tuple(edits))
+
+
+def _under(items: Seq, record: Record) -> Fix | None:
+    """``concerns: [dear, rival]``: the list of the only key that takes one."""
+    keys = [key.name for key in record.keys if isinstance(key.shape, Each | Forms)]
+    if len(keys) != 1 or not items.flow or set(record.required) - {*keys}:
+        return None
+    return Fix(f"write `{{{keys[0]}: […]}}`", (_before(items, f"{{{keys[0]}: "), _after(items, "}")))
+
+
+def _chosen(leaf: Scalar, record: Record) -> Fix | None:
+    """``DONE: good``, ``DONE: end good``: a choice of the record without its key."""
+    word = leaf.text.rpartition(" ")[2]
+    for key in record.keys:
+        if isinstance(key.shape, Line) and word in key.shape.choices and leaf.text in (word, f"{key.name} {word}"):
+            return Fix(f"write `{{{key.name}: {word}}}`", ((leaf.span, f"{{{key.name}: {word}}}"),))
+    return None
 
 
 def _single(items: Seq, leaf: Scalar) -> Fix | None:
