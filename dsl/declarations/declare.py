@@ -227,6 +227,18 @@ class _Line:
         if word.text in ("condition", "list", "set"):
             joint = "on" if word.text == "condition" else "of"
             _refuse(f"`{word.text}` needs `{joint}` after it, as in `{_EXAMPLES[word.text]}`", word.at)
+        behind = self.words[1].text if self.next == 1 and len(self.words) > 1 else ""
+        if (
+            behind
+            and self.words[1].kind == "name"
+            and len(self.words) == len(self.text.split())
+            and "=" not in self.text
+        ):
+            _refuse(
+                f"`{word.text}` is not a type",
+                word.at,
+                f"A text that is fixed is written `text = {self.text.strip()}`.",
+            )
         near = ELSEWHERE.get(word.text.lower()) or closest(word.text, [*BUILT_IN, *self.types])
         named = f"; did you mean `{near}`?" if near else ""
         known = "Types are " + ", ".join(f"`{name}`" for name in (*BUILT_IN, *self.types)) + "."
@@ -413,13 +425,27 @@ def _amount(text: str, number: Number, at: At) -> int:
 
 def _wrong_amount(text: str, at: At, error: ValueError, with_unit: str | None = None) -> Mistake:
     """An amount that is none, with how it is written here where it is one elsewhere, or lacks a unit that can only be one."""
-    meant = idioms.amount_meant(text)
+    meant = idioms.amount_meant(text) or _in_words(text)
     if meant is None:
         fix = None if with_unit is None else (f"write `{with_unit}`", ((at, with_unit),))
         return Mistake(str(error), at, "bad-amount", fix=fix)
     return Mistake(
         f"`{text.strip()}` is written `{meant}` here", at, "bad-amount", fix=(f"write `{meant}`", ((at, meant),))
     )
+
+
+_NUMERALS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12}
+
+
+def _in_words(text: str) -> str | None:
+    """`two turns`, `ten minutes`, `day`: an amount whose number is a word, or left out."""
+    number, _, unit = text.strip().rpartition(" ")
+    count = _NUMERALS.get(number.lower(), 1 if not number else None)
+    if count is None or not unit.isalpha():
+        return None
+    if unit in ("turn", "turns"):
+        return f"{count} {'turn' if count == 1 else 'turns'}" if number else None
+    return idioms.amount_meant(f"{count} {unit}")
 
 
 def duration(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
@@ -469,7 +495,9 @@ def gap(scalar: Scalar, sink: list[Diagnostic]) -> tuple[int, int] | None:
                 middle, away = _amount(centre, Number("duration"), at), _amount(radius, Number("duration"), end)
                 lo, hi = middle - away, middle + away
             case _:
-                _refuse("a gap is written `1h`, `5m..15m` or `10m +- 5m`", tree.at, name="bad-amount")
+                meant = _in_words(scalar.text)
+                fix = None if meant is None else (f"write `{meant}`", ((tree.at, meant),))
+                _refuse("a gap is written `1h`, `5m..15m` or `10m +- 5m`", tree.at, name="bad-amount", fix=fix)
         if lo > hi:
             _refuse("this range is empty: its low end is above its high end", tree.at, name="bad-amount")
         if lo <= 0:
@@ -511,6 +539,12 @@ def yes_no(scalar: Scalar, sink: list[Diagnostic]) -> bool | None:
 
 def whole(scalar: Scalar, sink: list[Diagnostic], least: int = 0) -> int | None:
     """A whole number, at least ``least``."""
+    if (counted := re.fullmatch(r"\s*([0-9]{1,6}) +[a-z]+\s*", scalar.text)) is not None:
+        at, digits = (0, len(scalar.text)), counted[1]
+        fix = (f"write `{digits}`", ((at, digits),))
+        mistake = Mistake(f"a number stands here alone, `{digits}`", at, "bad-amount", fix=fix)
+        sink.append(diagnostic(mistake, scalar))
+        return None
     return _literal(scalar, Number("int", lo=least), sink)
 
 

@@ -257,6 +257,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     (r"\b(?:isn|aren|wasn)['’]t in\b", "not in", ""),
     (r"\b(?:isn|aren|wasn)['’]?t\b", "is not", ""),
     (r"\b(?:in|within|during) the last\b|\b(?:within|during) last\b|\bin the past\b", "in last", ""),
+    (rf"\bonce ({_NAME}(?:\([^()]*\))? in last)\b", r"\1", ""),
     (r"\bin(?= [0-9]+ ?(?:ms|[smhdw]|turns?)(?!\w))", "within", ""),
     (r"\bin(?= [0-9]+ ?(?:ms|[smhdw]|turns?)(?!\w))", "in last", ""),
     (r"\bfor (?:at least|more than|over)\b", "for", ""),

@@ -7,7 +7,7 @@ was broken is passed over in silence: the mistake has been reported where it was
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from dramaturg.dsl import core
@@ -276,6 +276,16 @@ def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | N
     return MoveSpec(spec.event, filled, spec.span)
 
 
+def _listed(item: Scalar, known: Collection[str], code: str) -> Diagnostic | None:
+    """What to say of several names that stand in one text, ``needs: dear and rival``."""
+    names = re.split(r"\s*(?:,|;|\||\band\b)\s*", item.text.strip())
+    if len(names) < 2 or not all(name in known for name in names):
+        return None
+    meant = f"[{', '.join(names)}]"
+    fixes = [Fix(f"write `{meant}`", ((item.span, meant),))] if item.style == "plain" else []
+    return diagnose(code, item.span, f"several names are written as a list, `{meant}`", fixes=fixes)
+
+
 def ties(node: Node | None, section: str, what: str, found: Inventory) -> tuple[Tie, ...]:
     """Names of entries of a section (``what`` one is called), each one told where there is none of that name."""
     known = [entry.key.text for entry in found.section(section)]
@@ -284,6 +294,9 @@ def ties(node: Node | None, section: str, what: str, found: Inventory) -> tuple[
         if not isinstance(item, Scalar) or not item.text.strip():
             continue
         unknown = item.text not in known
+        if unknown and (listed := _listed(item, known, f"unknown-{what}")) is not None:
+            found.sink.append(listed)
+            continue
         meant = pick(item, known, f"there is no {what} {{}}", f"unknown-{what}", found) if unknown else item.text
         if meant is not None:
             out.append(Tie(meant, item.span))

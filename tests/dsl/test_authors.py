@@ -75,6 +75,7 @@ tasks:
 shifts:
   cheaper: {when: agent.offer, as: user.want(price == 80 EUR), says: Make it 80.}
   as_before: {when: agent.offer, as: user.want(price == 100 EUR), says: 100 then., undoes: cheaper}
+  at_last: {when: agent.ask, as: user.want(price == 60 EUR), says: Or 60., after: [cheaper, as_before]}
 triggers:
   due:
     when: term.ends
@@ -200,6 +201,14 @@ AS_RIGHT = "as it was"
         ("100..200: 60%", "100-200: 60%", "a range is written `100..200`", AS_RIGHT),
         ("concern.dear is not absent", "concern.dear is present", "write `concern.dear is not absent`", AS_RIGHT),
         ("about == 'cost'", "about == cost", "a choice stands in quotes", AS_RIGHT),
+        ("as: user.want(price == 80 EUR)", "as: user.want(80 EUR)", "fixes its fields with `==`", AS_RIGHT),
+        ("surfaces: agent.ask(topic == rivals)", "surfaces: agent.ask(rivals)", "mean `topic == rivals`?", AS_RIGHT),
+        ("turns: 8", "turns: 8 turns", "a number stands here alone", AS_RIGHT),
+        ("within: 2 turns", "within: two turns", "is written `2 turns`", AS_RIGHT),
+        ("every: 7d", "every: week", "a gap is written", "every: 1w"),
+        ("text = Hello", "Good morning", "`text = Good morning`", None),
+        ("not once agent.ask", "not once agent.ask in last 2d", "is written", "not agent.ask in last 2d"),
+        ("after: [cheaper, as_before]", "after: cheaper and as_before", "as a list, `[cheaper,", AS_RIGHT),
     ],
 )
 def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
