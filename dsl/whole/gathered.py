@@ -182,6 +182,8 @@ def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collecti
         return "type", text
     if diagnostic.name in ("unknown-member", "unknown-field"):
         return diagnostic.name, diagnostic.message
+    if diagnostic.name == "reserved-word":  # who gave it as a name says it again where she speaks of it
+        return diagnostic.name, diagnostic.message.partition(" ")[0]
     return None
 
 

@@ -226,3 +226,12 @@ def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
     after = texts.get(Path(name).stem, before)
     wanted = before if meant is None else FILES[name] if meant is AS_RIGHT else FILES[name].replace(right, meant, 1)
     assert after == wanted
+
+
+def test_a_name_below_a_list_item_is_told_how_names_are_written(tmp_path: Path) -> None:
+    written(tmp_path, "rules:\n", "rules:\n  - never push\n")
+    (found,) = load(tmp_path / "renewal.yaml", tmp_path).diagnostics
+    assert (found.name, found.notes) == (
+        "bad-indentation",
+        ("where every line has a name, as under `rules`, none has a dash: `name: value`",),
+    )
