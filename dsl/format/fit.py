@@ -383,6 +383,18 @@ def foreign_key(entry: Entry, shape: Record, present: Collection[str]) -> str | 
     return next((name for name in known if _fits_at_all(entry, shape.table[name])), None)
 
 
+def _led(entry: Entry) -> Diagnostic | None:
+    """What to say of ``user.take: DONE``, a line that is what it waits for and where that leads."""
+    key, value = entry.key, entry.value
+    if not isinstance(value, Scalar) or not (is_named(shapes.EVENT, key.text) and is_named(shapes.STATE, value.text)):
+        return None
+    opening, closing = ("", "") if key.span.source.data[: key.span.start].rstrip(b" ").endswith(b"{") else ("{", "}")
+    meant = f"when: {key.text}, go: {value.text}"
+    place = Span(key.span.source, key.span.start, value.span.end)
+    fix = Fix(f"write `{meant}`", ((place, f"{opening}{meant}{closing}"),))
+    return diagnose("unknown-key", key.span, f"what a line waits for stands behind `when`: `{meant}`", fixes=[fix])
+
+
 def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, found: Fitting) -> Key | None:
     """Report an unknown key; the key that it is read as, where one can be told."""
     word = entry.key.text
@@ -407,6 +419,10 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
         return None
     if meant is None and shape.rest is not None and not foreign:
         found.diagnostics.append(_bad_name(entry.key, shape.rest))
+        found.lost = True
+        return None
+    if shape is shapes.TRANSITION and strangers == 1 and not present and (pair := _led(entry)) is not None:
+        found.diagnostics.append(pair)
         found.lost = True
         return None
     guessed = meant or (absent[0] if strangers == 1 and len(absent) == 1 else None)

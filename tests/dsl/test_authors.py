@@ -209,6 +209,9 @@ AS_RIGHT = "as it was"
         ("text = Hello", "Good morning", "`text = Good morning`", None),
         ("not once agent.ask", "not once agent.ask in last 2d", "is written", "not agent.ask in last 2d"),
         ("after: [cheaper, as_before]", "after: cheaper and as_before", "as a list, `[cheaper,", AS_RIGHT),
+        ("{when: agent.offer, go: OFFERED}", "{agent.offer: OFFERED}", "stands behind `when`", AS_RIGHT),
+        ("- {when: user.refuse, go: LOST}", "- user.refuse: LOST", "stands behind `when`", AS_RIGHT),
+        ("after: [cheaper, as_before]", "after: [cheaper, before]", "did you mean `as_before`?", None),
     ],
 )
 def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
