@@ -216,6 +216,9 @@ class _Line:
                 told, word.at, fix=("write `yes/no`", ((at, "yes/no"),)) if _YES_NO.fullmatch(self.text, *at) else None
             )
         if word.kind == "value" and self.next == 1 and (type := _typed(word.text, self.text)) is not None:
+            if ".." not in self.text:
+                note = f"Such as `{type} = {word.text}`, where a condition reads it with the range between them."
+                _refuse("a type comes first, and a start behind `=`", word.at, note)
             told = f"a type comes first, such as `{type}`, and its range behind it"
             _refuse(told, word.at, fix=(f"write `{type}` before it", ((word.at[:1] * 2, f"{type} "),)))
         if word.kind == "name" and (ahead := self.peek()) is not None and ahead.text == "|" and self.next == 1:
@@ -329,7 +332,10 @@ class _Line:
         if word.kind == "value" or word.text == "-":
             lo, lo_at = self.end(number)
             if not self.take(".."):
-                _refuse("a range is written `lo..hi`; a start is written `= START`", lo_at)
+                told = "a range is written `lo..hi`; a start is written `= START`"
+                upto = re.compile(r"\s*(?:-|–|to\b)\s*(?=[0-9])").match(self.text, lo_at[1])
+                fix = None if upto is None else ("write `..`", ((upto.span(), ".."),))
+                _refuse(told, lo_at, fix=fix)
             hi, hi_at = self.end(number)
             if lo > hi:
                 _refuse("this range is empty: its low end is above its high end", (lo_at[0], hi_at[1]))
@@ -425,6 +431,8 @@ def _amount(text: str, number: Number, at: At) -> int:
 
 def _wrong_amount(text: str, at: At, error: ValueError, with_unit: str | None = None) -> Mistake:
     """An amount that is none, with how it is written here where it is one elsewhere, or lacks a unit that can only be one."""
+    if _DATE.fullmatch(text.strip()) is not None:
+        return Mistake("a story has no calendar: times are counted from its beginning, such as `14d`", at, "bad-amount")
     meant = idioms.amount_meant(text) or _in_words(text)
     if meant is None:
         fix = None if with_unit is None else (f"write `{with_unit}`", ((at, with_unit),))
@@ -434,6 +442,7 @@ def _wrong_amount(text: str, at: At, error: ValueError, with_unit: str | None = 
     )
 
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./](?:[0-9]{2}){1,2}")
 _NUMERALS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12}
 
 

@@ -212,6 +212,10 @@ AS_RIGHT = "as it was"
         ("{when: agent.offer, go: OFFERED}", "{agent.offer: OFFERED}", "stands behind `when`", AS_RIGHT),
         ("- {when: user.refuse, go: LOST}", "- user.refuse: LOST", "stands behind `when`", AS_RIGHT),
         ("after: [cheaper, as_before]", "after: [cheaper, before]", "did you mean `as_before`?", None),
+        ("mood: int 0..4 = 3", "mood: 3", "a type comes first, and a start behind `=`", None),
+        ("mood: int 0..4 = 3", "mood: int 0-4 = 3", "a range is written `lo..hi`", AS_RIGHT),
+        ("mood: int 0..4 = 3", "mood: int 0 to 4 = 3", "a range is written `lo..hi`", AS_RIGHT),
+        ("at: 2d", "at: 2026-03-01", "a story has no calendar", None),
     ],
 )
 def test_it_is_told_once_where_it_is_and_repaired_as_it_was_meant(
