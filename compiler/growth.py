@@ -83,9 +83,9 @@ def refused(
 ) -> OverBudget:
     """The diagnostic, with how to stay within the budget (``cheaper``) and how to raise it."""
     enough = 1 << max(needed, 4 * budget.states).bit_length()
-    raised = f"or raise the limit with --max-states {enough} (or {VARIABLE}=states={enough})"
+    raised = f"or raise the limit with {VARIABLE}=states={enough} (check and diff: --max-states {enough})"
     if needed > 100 * budget.states:
-        raised = f"or raise the limit with --max-states, though far beyond {budget.states:,}"
+        raised = f"or raise the limit with {VARIABLE}=states=… (check and diff: --max-states), though far beyond {budget.states:,}"
     note = f"{cheaper}, {raised}"
     return OverBudget(diagnose("state-graph-over-budget", span, message, labels=labels, notes=(*notes, note)))
 
@@ -205,8 +205,10 @@ def _walk(part: Part, configs: Sequence[Config]) -> _Walk | None:
     seen = {value for value in values if isinstance(value, int) and not isinstance(value, bool)}
     if len(seen) < 8 or len(seen) < GROWING * early:
         return None
-    least = min(seen)
-    step = reduce(gcd, (value - least for value in seen), 0)
+    # A clock that does not run is at -1, which is no step of it.
+    measured = seen if part.variable else {value for value in seen if value >= 0}
+    least = min(measured)
+    step = reduce(gcd, (value - least for value in measured), 0)
     return _Walk(part, values, len(seen), max(part.most // max(step, 1) + 1, len(seen)))
 
 

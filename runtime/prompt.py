@@ -29,7 +29,7 @@ from dramaturg.runtime.policy import Past, TurnView
 from dramaturg.runtime.record import Json, canonical
 from dramaturg.runtime.shown import shown, wanted
 from dramaturg.runtime.trace import Answer, Seen
-from dramaturg.runtime.wording import plain_words
+from dramaturg.runtime.wording import in_english, plain_words
 
 __all__ = ["answer_schema", "messages", "read_answer", "system", "write_answer"]
 
@@ -130,7 +130,8 @@ def _line(scenario: Scenario, seen: Seen) -> Line:
     )
     # What the event and its fields say already is not said twice.
     text = "" if event is None else _one_line(seen.text)
-    if text in {value for _, value in fields} or (event is not None and text == plain_words(event, seen.fields)):
+    plain = "" if event is None else plain_words(event, seen.fields, english=in_english(scenario))
+    if text == plain or text in {value for _, value in fields}:
         text = ""
     return Line(show(seen.at - seen.at % SECOND, _INSTANT), seen.origin, seen.event, fields, text)
 

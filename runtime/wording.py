@@ -29,7 +29,7 @@ def words(scenario: Scenario, event: str, args: Args, values: Mapping[str, Value
     kind = scenario.events[event]
     alternatives = scenario.words.get(event, ())
     if not alternatives:
-        return plain_words(kind, args)
+        return plain_words(kind, args, english=in_english(scenario))
     wording = alternatives[chance.below(step, len(alternatives))]
     return render(wording, in_view(scenario, kind, args, values))
 
@@ -58,7 +58,12 @@ def amount(value: Value, type_: Type) -> Shown:
     return value
 
 
-def plain_words(event: EventType, args: Args) -> str:
+def in_english(scenario: Scenario) -> bool:
+    """Whether the names of what people do may be English verbs: where one has letters that English has not, none is."""
+    return all(name.isascii() for name in scenario.events)
+
+
+def plain_words(event: EventType, args: Args, *, english: bool = True) -> str:
     """The default text: the name as words, then the fields that everyone may see with their units."""
     short = event.name.partition(".")[2] if event.actor != "world" else event.name
     match event.actor:
@@ -67,7 +72,7 @@ def plain_words(event: EventType, args: Args) -> str:
         case "result":
             text = f"result of {short.replace('_', ' ')}"
         case _:
-            text = third_person(short)
+            text = third_person(short) if english else short.replace("_", " ")
     types = {field.name: field for field in event.fields}
     shown = [
         f"{name} {show(value, types[name].type)}"
@@ -78,9 +83,7 @@ def plain_words(event: EventType, args: Args) -> str:
 
 
 def third_person(name: str) -> str:
-    """``ask_status`` → ``asks status``, ``try_again`` → ``tries again``. A name beyond ASCII is no English verb."""
-    if not name.isascii():
-        return name.replace("_", " ")
+    """``ask_status`` → ``asks status``, ``try_again`` → ``tries again``."""
     verb, _, rest = name.partition("_")
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
         verb += "es"

@@ -11,7 +11,10 @@ from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.reach import tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.witness import trace
+from dramaturg.dsl.core import Happened, walk
 from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.types import Condition
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
@@ -45,6 +48,8 @@ def _notes(graph: StateGraph, line: Authored) -> list[str]:
 
 def _why(graph: StateGraph, line: Authored) -> list[str]:
     if line.kind == "reply":
+        if (deed := _deed(graph.scenario, line)) is not None:
+            return [f"`{deed}` is a deed (`kind: does`), which nobody hears; make it `kind: says` where it is answered"]
         return ["an earlier reply answers in its place, or its conditions never hold when it is asked"]
     if line.kind != "transition":
         return []
@@ -52,3 +57,15 @@ def _why(graph: StateGraph, line: Authored) -> list[str]:
     path = tree(graph).nearest_node(graph.within(task, line.state))
     note = [] if path is None else [trace(graph, path, f"shortest way to {line.state}")]
     return [f"{line.state} is entered, but the line's event or condition never comes while it lasts", *note]
+
+
+def _deed(scenario: Scenario, line: Authored) -> str | None:
+    """The act that a reply waits for, where nobody hears it: a deed after which the agent keeps the floor."""
+    reply = next(reply for person in scenario.cast for reply in person.replies if reply.span == line.span)
+    named = {event for part in walk(reply.to.expr) if isinstance(part, Happened) for event in part.events}
+    unheard = {
+        f"agent.{act.name}"
+        for act in scenario.agent.acts
+        if act.kind == "does" and not any(isinstance(field.type, Condition) for field in act.fields)
+    }
+    return min(named) if named and named <= unheard else None

@@ -45,10 +45,10 @@ ELSEWHERE = {
     "integer": "int",
     "enum": "one of a | b",
     "array": "list of text 0..5",
-    "date": "duration",
-    "datetime": "time of day",
 }
 """What other languages call our types."""
+DATES = ("date", "datetime", "timestamp", "day")
+"""What other languages have, and a story that is told from its beginning has not."""
 
 
 MOST = 256
@@ -213,11 +213,40 @@ class _Line:
         return Optional(type) if self.take("?") else type
 
     def unknown(self, word: Word) -> NoReturn:
-        if word.text == "yes":
-            _refuse("the type of yes and no is written `yes/no`", word.at)
+        if word.text in ("yes", "no", "true", "false") and self.next == 1:
+            end = self.text.find("=")
+            at = (word.at[0], len(self.text[: None if end < 0 else end].rstrip()))
+            told = "the type of yes and no is written `yes/no`"
+            _refuse(
+                told, word.at, fix=("write `yes/no`", ((at, "yes/no"),)) if _YES_NO.fullmatch(self.text, *at) else None
+            )
+        if word.kind == "value" and self.next == 1 and (type := _typed(word.text, self.text)) is not None:
+            if ".." not in self.text:
+                note = f"Such as `{type} = {word.text}`, where a condition reads it with the range between them."
+                _refuse("a type comes first, and a start behind `=`", word.at, note)
+            told = f"a type comes first, such as `{type}`, and its range behind it"
+            _refuse(told, word.at, fix=(f"write `{type}` before it", ((word.at[:1] * 2, f"{type} "),)))
+        if word.kind == "name" and (ahead := self.peek()) is not None and ahead.text == "|" and self.next == 1:
+            told = "choices begin with `one of`"
+            _refuse(told, word.at, fix=("write `one of` before them", ((word.at[:1] * 2, "one of "),)))
+        if word.text in DATES and word.text not in self.types:
+            note = "A story knows how long ago it began, a `duration`, and a `time of day`; a date that is only shown is a `text`."
+            _refuse(f"`{word.text}` is not a type: there is no calendar", word.at, note)
         if word.text in ("condition", "list", "set"):
             joint = "on" if word.text == "condition" else "of"
             _refuse(f"`{word.text}` needs `{joint}` after it, as in `{_EXAMPLES[word.text]}`", word.at)
+        behind = self.words[1].text if self.next == 1 and len(self.words) > 1 else ""
+        if (
+            behind
+            and self.words[1].kind == "name"
+            and len(self.words) == len(self.text.split())
+            and "=" not in self.text
+        ):
+            _refuse(
+                f"`{word.text}` is not a type",
+                word.at,
+                f"A text that is fixed is written `text = {self.text.strip()}`.",
+            )
         near = ELSEWHERE.get(word.text.lower()) or closest(word.text, [*BUILT_IN, *self.types])
         named = f"; did you mean `{near}`?" if near else ""
         known = "Types are " + ", ".join(f"`{name}`" for name in (*BUILT_IN, *self.types)) + "."
@@ -339,7 +368,24 @@ class _Line:
         if word.kind != "value":
             _refuse(f"`{word.text}` is not an amount; a range holds fixed amounts", at)
         self.measured(word, number)
-        return _amount(f"-{word.text}" if negative else word.text, number, at), at
+        try:
+            return _amount(f"-{word.text}" if negative else word.text, number, at), at
+        except _Refused as refused:
+            if (fix := self.with_units(word, number.family)) is not None:
+                refused.mistake = replace(refused.mistake, fix=fix)
+            raise
+
+    def with_units(self, first: Word, family: str) -> Edits | None:
+        """Every bare number of the line from this one on with its unit, where there is only one that it can have."""
+        if amounts.with_unit(first.text, family) is None:
+            return None
+        bare = [match for match in _BARE.finditer(self.text, first.at[0]) if amounts.with_unit(match[0], family)]
+        edits = tuple((match.span(), amounts.with_unit(match[0], family) or "") for match in bare)
+        start, end = edits[0][0][0], edits[-1][0][1]
+        meant = self.text[start:end]
+        for (low, high), text in reversed(edits):
+            meant = meant[: low - start] + text + meant[high - start :]
+        return f"write `{meant}`", edits
 
     def measured(self, digits: Word, number: Number) -> None:
         """Refuse a number with a word behind it that is no unit, where the type says which unit is wanted."""
@@ -354,6 +400,21 @@ class _Line:
         _refuse(f"`{behind.text}` is not a unit; did you mean `{meant}`?", behind.at, name="bad-amount", fix=fix)
 
 
+_YES_NO = re.compile(r"(?:yes|true) *(?:/|\||or|,) *(?:no|false)|(?:no|false) *(?:/|\||or|,) *(?:yes|true)")
+
+
+def _typed(first: str, line: str) -> str | None:
+    """The type of a line that begins with its range, by the unit of its first amount."""
+    try:
+        family, _ = amounts.quantity(first)
+        return family
+    except ValueError:
+        return None if not first.replace(".", "").isdigit() else "number" if re.search(r"[0-9]\.[0-9]", line) else "int"
+
+
+_BARE = re.compile(r"(?<![\w:])(?<![0-9]\.)[0-9]+(?:\.[0-9]+)?(?![\w%:]|\.[0-9]| ?(?:[A-Z]{3}|%))")
+"""Numbers of a declaration that have no unit behind them."""
+
 _EXAMPLES = {
     "condition": "condition on fare | seats",
     "list": "list of text 1..5",
@@ -365,19 +426,38 @@ def _amount(text: str, number: Number, at: At) -> int:
     try:
         value = amounts.read_value(text, number)
     except ValueError as error:
-        raise _Refused(_wrong_amount(text, at, error)) from None
+        meant = amounts.with_unit(text, number.family)
+        raise _Refused(_wrong_amount(text, at, error, meant)) from None
     assert isinstance(value, int)
     return value
 
 
-def _wrong_amount(text: str, at: At, error: ValueError) -> Mistake:
-    """An amount that is none, with how it is written here where it is one elsewhere."""
-    meant = idioms.amount_meant(text)
+def _wrong_amount(text: str, at: At, error: ValueError, with_unit: str | None = None) -> Mistake:
+    """An amount that is none, with how it is written here where it is one elsewhere, or lacks a unit that can only be one."""
+    if _DATE.fullmatch(text.strip()) is not None:
+        return Mistake("a story has no calendar: times are counted from its beginning, such as `14d`", at, "bad-amount")
+    meant = idioms.amount_meant(text) or _in_words(text)
     if meant is None:
-        return Mistake(str(error), at, "bad-amount")
+        fix = None if with_unit is None else (f"write `{with_unit}`", ((at, with_unit),))
+        return Mistake(str(error), at, "bad-amount", fix=fix)
     return Mistake(
         f"`{text.strip()}` is written `{meant}` here", at, "bad-amount", fix=(f"write `{meant}`", ((at, meant),))
     )
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./](?:[0-9]{2}){1,2}")
+_NUMERALS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12}
+
+
+def _in_words(text: str) -> str | None:
+    """`two turns`, `ten minutes`, `day`: an amount whose number is a word, or left out."""
+    number, _, unit = text.strip().rpartition(" ")
+    count = _NUMERALS.get(number.lower(), 1 if not number else None)
+    if count is None or not unit.isalpha():
+        return None
+    if unit in ("turn", "turns"):
+        return f"{count} {'turn' if count == 1 else 'turns'}" if number else None
+    return idioms.amount_meant(f"{count} {unit}")
 
 
 def duration(scalar: Scalar, sink: list[Diagnostic]) -> int | None:
@@ -429,7 +509,9 @@ def gap(scalar: Scalar, sink: list[Diagnostic]) -> tuple[int, int] | None:
                 middle, away = _amount(centre, Number("duration"), at), _amount(radius, Number("duration"), end)
                 lo, hi = middle - away, middle + away
             case _:
-                _refuse("a gap is written `1h`, `5m..15m` or `10m +- 5m`", tree.at, name="bad-amount")
+                meant = _in_words(scalar.text)
+                fix = None if meant is None else (f"write `{meant}`", ((tree.at, meant),))
+                _refuse("a gap is written `1h`, `5m..15m` or `10m +- 5m`", tree.at, name="bad-amount", fix=fix)
         if lo > hi:
             _refuse("this range is empty: its low end is above its high end", tree.at, name="bad-amount")
         if lo <= 0:
@@ -471,6 +553,12 @@ def yes_no(scalar: Scalar, sink: list[Diagnostic]) -> bool | None:
 
 def whole(scalar: Scalar, sink: list[Diagnostic], least: int = 0) -> int | None:
     """A whole number, at least ``least``."""
+    if (counted := re.fullmatch(r"\s*([0-9]{1,6}) +[a-z]+\s*", scalar.text)) is not None:
+        at, digits = (0, len(scalar.text)), counted[1]
+        fix = (f"write `{digits}`", ((at, digits),))
+        mistake = Mistake(f"a number stands here alone, `{digits}`", at, "bad-amount", fix=fix)
+        sink.append(diagnostic(mistake, scalar))
+        return None
     return _literal(scalar, Number("int", lo=least), sink)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.lookalikes import alike
 from dramaturg.dsl.expressions.spelling import look_alike
-from dramaturg.dsl.expressions.suggest import closest, kindred
+from dramaturg.dsl.expressions.suggest import closest, kindred, part_of
 from dramaturg.dsl.format.fit import mentions
 from dramaturg.dsl.scenario import EventType, Persona, Variable
 from dramaturg.dsl.scope import Scope
@@ -122,9 +122,10 @@ def pick(name: Scalar, names: Iterable[str], says: str, code: str, found: Invent
     if twin is not None:
         found.sink.append(look_alike(name.text, name.span, twin, found.places.get(twin)))
         return twin
-    meant = closest(name.text, names) or kindred(name.text, names)
+    sure = closest(name.text, names) or kindred(name.text, names)
+    meant = sure or part_of(name.text, names)
     said = f"; did you mean `{meant}`?" if meant else ""
-    fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),))] if meant else []
+    fixes = [Fix(f"replace it with `{meant}`", ((name.span, meant),), safe=sure is not None)] if meant else []
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     notes = [] if meant or not names else ["there is " + ", ".join(f"`{other}`" for other in names[:12]) + more]
     found.sink.append(diagnose(code, name.span, says.format(f"`{name.text}`") + said, notes=notes, fixes=fixes))

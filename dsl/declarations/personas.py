@@ -14,7 +14,7 @@ from fractions import Fraction
 from dramaturg.dsl import core
 from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, listed, pick, scalar, text
-from dramaturg.dsl.diagnostics import Label, diagnose
+from dramaturg.dsl.diagnostics import Fix, Label, diagnose
 from dramaturg.dsl.elaboration import elaborate
 from dramaturg.dsl.elaboration.kinds import bare, domain, finite
 from dramaturg.dsl.scenario import Persona, Variable
@@ -185,7 +185,13 @@ def _meant(key: Scalar, kind: Type, values: Sequence[Value], name: str, found: I
         if guard is None:
             return None
         if not isinstance(guard.expr, core.Const):
-            found.sink.append(diagnose("never-so", part.span, f"`{part.text}` is not a value of `{name}`"))
+            ends_meant = re.fullmatch(r"(\w+%?) *[-–] *(\w+%?)", part.text) if match is None else None
+            message, fixes = f"`{part.text}` is not a value of `{name}`", []
+            if ends_meant is not None:
+                ranged = f"{ends_meant[1]}..{ends_meant[2]}"
+                message += f"; a range is written `{ranged}`"
+                fixes = [Fix(f"write `{ranged}`", ((part.span, ranged),))]
+            found.sink.append(diagnose("never-so", part.span, message, fixes=fixes))
             return None
         ends.append(guard.expr.value)
     if len(ends) == 1:

@@ -6,6 +6,8 @@ that was put behind ``or``, as in ``task.trip is A or B``, is recognised here, b
 
 from __future__ import annotations
 
+import re
+
 from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import names, operands, truths
 from dramaturg.dsl.elaboration.kinds import agree, bare, kind_name
@@ -61,11 +63,26 @@ def _of_many(tree: surface.OneOf, item: Typed, place: Place) -> None:
     )
 
 
+_THERE = ("present", "there", "active", "held", "given")
+
+
+def _there(machine: names.MachineName, choice: Surface, place: Place) -> None:
+    """``concern.dear is present``: that somebody has a concern is said by what she then is not."""
+    asked = re.search(r"\bis(?: +not)? *$", place.scalar.text[: choice.at[0]])
+    meant = "is absent" if asked is not None and "not" in asked[0] else "is not absent"
+    fixes = [] if asked is None else [(f"write `{meant}`", (((asked.start(), choice.at[1]), meant),))]
+    message = f"`{machine.name}` has no state `{place.text(choice.at)}`: write `{machine.name} {meant}`"
+    place.say("unknown-state", choice.at, message, fixes=fixes)
+
+
 def _in_states(machine: names.MachineName, choices: tuple[Surface, ...], place: Place) -> core.Expr | None:
     states = []
     for choice in choices:
         name = place.text(choice.at)
         if name not in machine.states:
+            if name in _THERE and "absent" in machine.states and len(choices) == 1:
+                _there(machine, choice, place)
+                return None
             near = closest(name, machine.states)
             tail = f"; did you mean `{near}`?" if near else ""
             place.say(

@@ -98,6 +98,12 @@ def _claim(tree: Surface, place: Place) -> Claim | None:
             "Begin with `always`, `never`, `eventually`, `possible` or `winnable`, or write `A leads to B within 1h`.",
         )
         return None
+    last = tree.left if tree.right is None else tree.right
+    if isinstance(last, surface.IsIn) and isinstance(last.holder, surface.Quantity) and tree.within is None:
+        at, time = (last.item.at[1], last.holder.at[0]), last.holder.text
+        message = f"by when it has to be is written `within {time}`"
+        place.say("bad-expression", (at[1] - 3, last.at[1]), message, fixes=[("write `within`", ((at, " within "),))])
+        return None
     left = _guard(tree.left, place)
     right = None if tree.right is None else _guard(tree.right, place)
     deadline = None if tree.within is None else past.wait(tree.within, place)

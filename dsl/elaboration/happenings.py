@@ -6,17 +6,19 @@ cast stand for everything that she does. Inside the parentheses the event's own 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import names, operands, truths
+from dramaturg.dsl.elaboration.kinds import bare
 from dramaturg.dsl.elaboration.place import Place
 from dramaturg.dsl.expressions import surface
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.expressions.surface import At, Surface
 from dramaturg.dsl.scenario import EventType
 from dramaturg.dsl.scope import Scope
-from dramaturg.dsl.types import Type
+from dramaturg.dsl.types import Enum, Type
 
 
 def called(tree: surface.Call, place: Place) -> core.Expr | None:
@@ -78,6 +80,11 @@ def no_such_field(event: EventType, field: str, at: At, place: Place) -> None:
     tail = f"; did you mean `{near}`?" if near else ""
     notes = [f"Its fields are {', '.join(fields)}."] if fields else [f"`{event.name}` carries no fields."]
     start = at[1] - len(field)
+    kinds = {it.name: bare(it.type) for it in event.fields}
+    having = [name for name, kind in kinds.items() if isinstance(kind, Enum) and field in kind.members]
+    if not near and len(having) == 1 and re.match(r"\s*(?:[),]|and\b|or\b|$)", place.scalar.text[at[1] :]):
+        near = f"{having[0]} == {field}"
+        tail = f"; did you mean `{near}`?"
     place.say(
         "unknown-field",
         at,

@@ -102,9 +102,8 @@ def _number(tree: surface.Number, place: Place, expected: Type | None) -> Typed 
     if isinstance(wanted, Number):
         family = wanted.family
     if family not in amounts.PLAIN:
-        fixes = []
-        if family.startswith("money("):
-            fixes.append((f"write `{tree.text} {family[6:-1]}`", ((tree.at, f"{tree.text} {family[6:-1]}"),)))
+        meant = amounts.with_unit(tree.text, family)
+        fixes = [] if meant is None else [(f"write `{meant}`", ((tree.at, meant),))]
         assert isinstance(wanted, Number)
         note = f"Write it with its unit, such as `{amounts.example(wanted)}`."
         place.say(
@@ -230,9 +229,7 @@ def unknown(tree: surface.Path, place: Place, wanted: Type | None = None) -> Non
             )
             return
         if (state := _state_meant(name, place)) is not None and place.pattern is None:
-            fixes = (
-                [(f"write `{state}`", ((tree.at, state),))] if place.text(tree.at) == place.scalar.text.strip() else []
-            )
+            fixes = [(f"write `{state}`", ((tree.at, state),))]
             place.say(code, tree.at, message, f"`{name}` is a state; write `{state}`.", fixes=fixes)
             return
         machine = next((it for it in place.scope.machines if it.partition(".")[2] == name), None)

@@ -32,6 +32,8 @@ def past(tree: Surface, place: Place) -> core.Expr | None:
                     tree.at,
                     f"`{text}` happens in an instant, so it never lasts for {amount.text}",
                     f"`{text} in last {amount.text}` says that it happened within that time.",
+                    fixes=[("write `in last`", (((item.at[1], amount.at[0]), " in last "),))],
+                    safe=place.scalar.text[: tree.at[0]].rstrip().endswith("not"),
                 )
             return core.Held(inner, waited)
         case surface.Since(left, right):

@@ -174,10 +174,12 @@ def arguments(tree: Surface, event: EventType, place: Place) -> tuple[tuple[str,
                 case surface.OneOf(surface.Path((name,)) as path, (right,), negated=False):
                     pass
                 case _:
+                    only = next(iter(types)) if len(types) == 1 and not isinstance(part, surface.Compare) else None
                     place.say(
                         "not-a-pattern",
                         part.at,
                         "a move to make fixes its fields with `==`, as in `user.object(about == cost)`",
+                        fixes=[] if only is None else [(f"write `{only} ==`", ((part.at[:1] * 2, f"{only} == "),))],
                     )
                     return None
             if name not in types:

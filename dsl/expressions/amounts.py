@@ -329,12 +329,24 @@ def _read_number(raw: Json, type: Number) -> int:
         if _DIGITS.fullmatch(text):
             meant = example(type)
             if type.family == "percent" and Fraction(text) <= 1 and "." in text:
-                meant = f"{float(Fraction(text) * 100):g}%"  # 0.6 of all
+                meant = with_unit(text, type.family) or meant
             raise ValueError(f"`{text}` has no unit; {family_name(type.family)} is wanted, such as `{meant}`")
         family, value = quantity(text)
         if family != type.family:
             raise ValueError(f"`{text}` is {family_name(family)}, {family_name(type.family)} is wanted")
     return within(value, type)
+
+
+def with_unit(digits: str, family: str) -> str | None:
+    """A bare number with the only unit that it can have (``0.6`` of all is ``60%``); None where several would do."""
+    if not _DIGITS.fullmatch(digits):
+        return None
+    if family.startswith("money("):
+        return f"{digits} {family[6:-1]}"
+    if family != "percent" or digits == "1":  # 1 may be all, or a hundredth
+        return None
+    share = Fraction(digits)
+    return f"{float(share * 100):g}%" if "." in digits and share <= 1 else f"{digits}%"
 
 
 def within(value: int, type: Number) -> int:

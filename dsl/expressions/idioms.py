@@ -258,11 +258,16 @@ _ABROAD = {
 
 _PHRASES: tuple[tuple[str, str, str], ...] = (
     *((rf"(?<!\S)(?:{'|'.join(words.split())})(?!\S)", meant, "") for meant, words in _ABROAD.items()),
+    (r"\{\{ *", "", "only in texts a name stands between double braces"),
+    (r" *\}\}", "", "only in texts a name stands between double braces"),
     (r"\bis not in\b", "not in", ""),
     (r"\bis in\b(?! last)", "in", ""),
     (r"\b(?:isn|aren|wasn)['’]t in\b", "not in", ""),
     (r"\b(?:isn|aren|wasn)['’]?t\b", "is not", ""),
     (r"\b(?:in|within|during) the last\b|\b(?:within|during) last\b|\bin the past\b", "in last", ""),
+    (rf"\bonce ({_NAME}(?:\([^()]*\))? in last)\b", r"\1", ""),
+    (r"\bin(?= [0-9]+ ?(?:ms|[smhdw]|turns?)(?!\w))", "within", ""),
+    (r"\bin(?= [0-9]+ ?(?:ms|[smhdw]|turns?)(?!\w))", "in last", ""),
     (r"\bfor (?:at least|more than|over)\b", "for", ""),
     (rf"(?:\bis )?\bbetween ({_ITEM}) (?:and|to) ({_ITEM})", r"in \1..\2", ""),
     (rf"\bfrom ({_ITEM}) to ({_ITEM})", r"in \1..\2", ""),
@@ -300,7 +305,7 @@ def _phrases(text: str) -> Iterator[Slip]:
                 continue
             written = match[0].strip()
             said = message or f"`{written}` is written `{new.strip()}` here"
-            sure = not re.search("happened|after|but|if|then|least (?=[0-9])", written)
+            sure = not re.search("happened|has|contains|includes|after|but|if|then|least (?=[0-9])", written)
             yield Slip(match.span(), new, said, f"write `{new.strip()}`" if new else "leave it out", sure=sure)
 
 

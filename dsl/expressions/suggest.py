@@ -46,6 +46,12 @@ def kindred(word: str, candidates: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def part_of(word: str, candidates: Iterable[str]) -> str | None:
+    """The only candidate that ``word`` is a part of between low lines: ``rival`` of ``rival_offer``. A guess."""
+    found = {known for known in candidates if f"_{word}_" in f"_{known}_"}
+    return found.pop() if len(found) == 1 else None
+
+
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     return skeleton(word).casefold().replace("-", "_").replace(" ", "_")

@@ -204,7 +204,8 @@ def _line(node: Node, shape: Line, found: Fitting, owner: str) -> Node | None:
         )
         return None
     if shape.choices and node.text not in shape.choices:
-        meant = closest(node.text, shape.choices)
+        other = shapes.MEANT.get(node.text)
+        meant = other if other in shape.choices else closest(node.text, shape.choices)
         options = " or ".join(f"`{word}`" for word in shape.choices)
         fixes = [Fix(f"replace it with `{meant}`", ((node.span, meant),))] if meant else []
         said = f"; did you mean `{meant}`?" if meant else ""
@@ -227,8 +228,9 @@ def _slugged(leaf: Scalar) -> list[Fix]:
 def _record(node: Map, shape: Record, found: Fitting) -> Map:
     kept: list[Entry] = []
     damaged, unguessed, table = node.damaged, 0, shape.table
-    strangers = [entry for entry in node.entries if entry.key.text not in table and not _is_rest(entry, shape)]
-    present = {entry.key.text for entry in node.entries if entry.key.text in table} if strangers else set()
+    others = [entry for entry in node.entries if entry.key.text not in table]
+    present = {entry.key.text for entry in node.entries if entry.key.text in table} if others else set()
+    strangers = [entry for entry in others if not _is_rest(entry, shape, present)]
     for entry in node.entries:
         key = table.get(entry.key.text)
         if key is None:
@@ -241,7 +243,7 @@ def _record(node: Map, shape: Record, found: Fitting) -> Map:
                 if single.key.text in present:
                     continue
                 key = table.get(single.key.text)
-                if key is None and shape.rest is not None and _is_rest(single, shape):
+                if key is None and shape.rest is not None and _is_rest(single, shape, present):
                     kept.extend(_named((single,), shape.rest, found))
                     continue
                 entry = single
@@ -360,12 +362,14 @@ def _swallowed(entry: Entry, shape: Record, around: Map, found: Fitting) -> bool
     return False
 
 
-def _is_rest(entry: Entry, shape: Record) -> bool:
+def _is_rest(entry: Entry, shape: Record, present: Collection[str]) -> bool:
     """Whether the entry is one whose key the author makes up, and not a known key misspelt."""
     if shape.rest is None or not _fits(shape.rest, normal(entry.key)):
         return False
     if not shape.guarded:
         return True
+    if shape.near and foreign_key(entry, shape, present) is not None:
+        return False
     near = closest(entry.key.text, list(shape.table))
     known = shape.key(near) if near is not None else None
     if known is not None and isinstance(known.shape, Line) and known.shape.choices and isinstance(entry.value, Scalar):
@@ -373,11 +377,29 @@ def _is_rest(entry: Entry, shape: Record) -> bool:
     return not (shape.near and near)
 
 
+def foreign_key(entry: Entry, shape: Record, present: Collection[str]) -> str | None:
+    """The key that is called otherwise elsewhere, where the thing has it, does not say it yet, and the value would do."""
+    known = [name for name in shapes.ELSEWHERE.get(entry.key.text, ()) if name in shape.table and name not in present]
+    return next((name for name in known if _fits_at_all(entry, shape.table[name])), None)
+
+
+def _led(entry: Entry) -> Diagnostic | None:
+    """What to say of ``user.take: DONE``, a line that is what it waits for and where that leads."""
+    key, value = entry.key, entry.value
+    if not isinstance(value, Scalar) or not (is_named(shapes.EVENT, key.text) and is_named(shapes.STATE, value.text)):
+        return None
+    opening, closing = ("", "") if key.span.source.data[: key.span.start].rstrip(b" ").endswith(b"{") else ("{", "}")
+    meant = f"when: {key.text}, go: {value.text}"
+    place = Span(key.span.source, key.span.start, value.span.end)
+    fix = Fix(f"write `{meant}`", ((place, f"{opening}{meant}{closing}"),))
+    return diagnose("unknown-key", key.span, f"what a line waits for stands behind `when`: `{meant}`", fixes=[fix])
+
+
 def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, found: Fitting) -> Key | None:
     """Report an unknown key; the key that it is read as, where one can be told."""
     word = entry.key.text
     free = [key.name for key in shape.keys if key.name not in present]
-    meant = closest(word, free) or closest(word, [key.name for key in shape.keys])
+    meant = foreign_key(entry, shape, present) or closest(word, free) or closest(word, [key.name for key in shape.keys])
     if meant is not None and not _fits_at_all(entry, shape.table[meant]):
         meant = None  # it looks alike, and cannot have been meant
     absent = [key.name for key in shape.keys if key.required and key.name not in present and _fits_at_all(entry, key)]
@@ -397,6 +419,10 @@ def _stranger(entry: Entry, shape: Record, present: set[str], strangers: int, fo
         return None
     if meant is None and shape.rest is not None and not foreign:
         found.diagnostics.append(_bad_name(entry.key, shape.rest))
+        found.lost = True
+        return None
+    if shape is shapes.TRANSITION and strangers == 1 and not present and (pair := _led(entry)) is not None:
+        found.diagnostics.append(pair)
         found.lost = True
         return None
     guessed = meant or (absent[0] if strangers == 1 and len(absent) == 1 else None)

@@ -34,6 +34,8 @@ def refit(node: Node, shape: Shape) -> Fix | None:
             return _keyed(leaf, record)
         case Scalar(style="plain") as leaf, Names(empty=True, pattern=pattern) if re.fullmatch(pattern, leaf.text):
             return Fix(f"write `{{{leaf.text}: {{}}}}`", (_before(leaf, "{"), _after(leaf, ": {}}")))
+        case Scalar(style="plain") as leaf, Names(value=Line(reads="value")):
+            return _assigned(leaf)
         case Seq() as items, Names(empty=True, pattern=pattern):
             return _named(items, pattern)
         case Seq(flow=True), Line(reads="declaration") | Forms(line=Line(reads="declaration")):
@@ -44,6 +46,12 @@ def refit(node: Node, shape: Shape) -> Fix | None:
             return Fix("make it a list, with `[` and `]`", (_before(node, "["), _after(node, "]")))
         case Map(flow=False) as block, Each(item=Record()) if block.entries:
             return _dashed(block)
+        case Seq(flow=False) as items, Names(empty=False):
+            return _undashed(items)
+        case Seq() as items, Record() as record:
+            return _under(items, record)
+        case Scalar(style="plain") as leaf, Forms(map=Record() as record) if fix := _chosen(leaf, record):
+            return fix
         case Map() | Scalar(), Forms(list=Each() as inner):
             return refit(node, inner)
         case Seq(), Forms(map=Names() as names):
@@ -56,7 +64,7 @@ def _choices(items: Seq) -> Fix | None:
     words = [item.text for item in items.items if isinstance(item, Scalar) and item.style == "plain"]
     if len(words) != len(items.items) or len(words) < 2 or not all(re.fullmatch(NAME, word) for word in words):
         return None
-    meant = f"one of {' | '.join(words)}"
+    meant = "yes/no" if sorted(words) == ["no", "yes"] else f"one of {' | '.join(words)}"
     return Fix(f"write `{meant}`", ((items.span, meant),))
 
 
@@ -96,6 +104,18 @@ def _keyed(leaf: Scalar, record: Record) -> Fix | None:
     )
 
 
+_ASSIGNMENT = re.compile(rf"({NAME}) *([-+*]?)= *([^=\s].*)")
+
+
+def _assigned(leaf: Scalar) -> Fix | None:
+    """``set: mood = 3``, ``set: mood -= 1``."""
+    found = _ASSIGNMENT.fullmatch(leaf.text)
+    if found is None or _TAKEN_APART.search(leaf.text):
+        return None
+    meant = f"{{{found[1]}: {f'{found[1]} {found[2]} ' if found[2] else ''}{found[3]}}}"
+    return Fix(f"write `{meant}`", ((leaf.span, meant),))
+
+
 def _named(items: Seq, pattern: str) -> Fix | None:
     """``moves: [ask, accept]``, or one name after each dash."""
     names = [item for item in items.items if isinstance(item, Scalar) and re.fullmatch(pattern, item.text)]
@@ -112,6 +132,37 @@ def _named(items: Seq, pattern: str) -> Fix | None:
             return None
         edits.append((Span(source, dash, name.span.start), ""))
     return Fix("give each name an empty map", tuple(edits))
+
+
+def _undashed(items: Seq) -> Fix | None:
+    """A list of single entries, ``- calm: never …``, where a map is wanted."""
+    entries = [item.entries[0] for item in items.items if isinstance(item, Map) and len(item.entries) == 1]
+    if len(entries) != len(items.items) or len({entry.key.text for entry in entries}) < len(entries):
+        return None
+    source, edits = items.span.source, []
+    for entry in entries:
+        dash = source.data.rfind(b"-", 0, entry.key.span.start)
+        if dash < 0 or source.data[dash + 1 : entry.key.span.start].strip(b" "):
+            return None
+        edits.append((Span(source, dash, entry.key.span.start), ""))
+    return Fix("leave the dashes out", tuple(edits))
+
+
+def _under(items: Seq, record: Record) -> Fix | None:
+    """``concerns: [dear, rival]``: the list of the only key that takes one."""
+    keys = [key.name for key in record.keys if isinstance(key.shape, Each | Forms)]
+    if len(keys) != 1 or not items.flow or set(record.required) - {*keys}:
+        return None
+    return Fix(f"write `{{{keys[0]}: […]}}`", (_before(items, f"{{{keys[0]}: "), _after(items, "}")))
+
+
+def _chosen(leaf: Scalar, record: Record) -> Fix | None:
+    """``DONE: good``, ``DONE: end good``: a choice of the record without its key."""
+    word = leaf.text.rpartition(" ")[2]
+    for key in record.keys:
+        if isinstance(key.shape, Line) and word in key.shape.choices and leaf.text in (word, f"{key.name} {word}"):
+            return Fix(f"write `{{{key.name}: {word}}}`", ((leaf.span, f"{{{key.name}: {word}}}"),))
+    return None
 
 
 def _single(items: Seq, leaf: Scalar) -> Fix | None:

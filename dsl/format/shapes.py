@@ -603,3 +603,50 @@ def records(shape: Shape, seen: set[int] | None = None) -> Iterator[Record]:
 
 KEY_NAMES = frozenset(key.name for shape in (SCENARIO, MODULE) for record in records(shape) for key in record.keys)
 """The keys of the format, which are nobody's names."""
+
+ELSEWHERE = {
+    "on": ("when", "to"),
+    "event": ("when", "emit"),
+    "goto": ("go",),
+    "target": ("go",),
+    "next": ("go",),
+    "to": ("go",),
+    "then": ("go", "do"),
+    "say": ("says",),
+    "text": ("says",),
+    "message": ("says",),
+    "condition": ("if",),
+    "guard": ("if",),
+    "probability": ("likely", "chance"),
+    "prob": ("likely", "chance"),
+    "likelihood": ("likely", "chance"),
+    "requires": ("needs",),
+    "depends_on": ("needs",),
+    "replaces": ("instead_of",),
+    "overrides": ("instead_of",),
+    "undo": ("undoes",),
+    "reverts": ("undoes",),
+    "args": ("with",),
+    "arguments": ("with",),
+    "parameters": ("with",),
+    "params": ("with",),
+    "timeout": ("after", "within"),
+    "deadline": ("within", "after"),
+    "after": ("at",),
+    "repeat": ("again",),
+    "count": ("draw",),
+    "pick": ("draw",),
+    "description": ("about",),
+    "desc": ("about",),
+    "actions": ("acts",),
+    "type": ("kind",),
+    "assign": ("set",),
+    "update": ("set",),
+    "expects": ("expect",),
+}
+"""What others call our keys; the first that a thing has, and that is free, is meant."""
+
+MEANT = {"do": "does", "say": "says", "tool": "does", "action": "does", "speech": "says"} | {
+    "success": "good", "won": "good", "ok": "good", "failure": "bad", "failed": "bad", "fail": "bad", "lost": "bad",
+}  # fmt: skip
+"""What others call our choices."""

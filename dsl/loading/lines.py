@@ -6,14 +6,16 @@ was broken is passed over in silence: the mistake has been reported where it was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
 from dramaturg.dsl import core
 from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, items, pick, resolve, scalar
-from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.elaboration import elaborate
+from dramaturg.dsl.elaboration.kinds import bare
 from dramaturg.dsl.scenario import EventType, Guard, MoveSpec, Tie, Variable
 from dramaturg.dsl.scope import Scope
 from dramaturg.dsl.spans import NOWHERE, Span
@@ -37,6 +39,17 @@ def small(node: Node | None, read: Callable[[Scalar, list[Diagnostic]], T | None
 def guard(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
     line = scalar(node)
     return elaborate.guard(line, scope, found.sink) if line is not None and found.ready(line) else None
+
+
+def timed(body: Map, key: str, meant: str, found: Inventory) -> bool:
+    """Whether a time stands where a condition is wanted (``until: 30m``), which is said: it belongs behind the key ``meant``."""
+    line = scalar(body.get(key))
+    if line is None or body.get(meant) is not None or declare.wait(line, []) is None:
+        return False
+    at = next(entry.key.span for entry in body.entries if entry.key.text == key)
+    message = f"`{key}` takes a condition; the time `{line.text.strip()}` stands behind `{meant}`"
+    found.sink.append(diagnose("not-yes-no", at, message, fixes=[Fix(f"write `{meant}`", ((at, meant),))]))
+    return True
 
 
 def pattern(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
@@ -149,10 +162,29 @@ def assignments(
         ):
             found.sink.append(_may_not_set(entry.key, variable))
             continue
+        if (change := _change(entry, variable)) is not None:
+            found.sink.append(change)
+            continue
         value = _value(entry, variable.type, scope, found, draws=False)
         if value is not None:
             out.append((variable.name, value))
     return tuple(out)
+
+
+_CHANGE = re.compile(r"([+-]) ?([^\W_][^-+*/()]*)")
+
+
+def _change(entry: Entry, variable: Variable) -> Diagnostic | None:
+    """What to say of ``mood: +1``, and of ``mood: -1`` where no value is below zero: by how much, in place of what it becomes."""
+    line, kind = scalar(entry.value), bare(variable.type)
+    change = None if line is None else _CHANGE.fullmatch(line.text.strip())
+    if change is None or line is None or not isinstance(kind, Number):
+        return None
+    if change[1] == "-" and (kind.lo is None or kind.lo < 0):
+        return None
+    meant = f"{entry.key.text} {change[1]} {change[2]}"
+    message = f"`set` says what `{entry.key.text}` becomes, not by how much it changes: write `{meant}`"
+    return diagnose("bad-expression", line.span, message, fixes=[Fix(f"write `{meant}`", ((line.span, meant),))])
 
 
 def _may_not_set(name: Scalar, variable: Variable) -> Diagnostic:
@@ -244,6 +276,16 @@ def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | N
     return MoveSpec(spec.event, filled, spec.span)
 
 
+def _listed(item: Scalar, known: Collection[str], code: str) -> Diagnostic | None:
+    """What to say of several names that stand in one text, ``needs: dear and rival``."""
+    names = re.split(r"\s*(?:,|;|\||\band\b)\s*", item.text.strip())
+    if len(names) < 2 or not all(name in known for name in names):
+        return None
+    meant = f"[{', '.join(names)}]"
+    fixes = [Fix(f"write `{meant}`", ((item.span, meant),))] if item.style == "plain" else []
+    return diagnose(code, item.span, f"several names are written as a list, `{meant}`", fixes=fixes)
+
+
 def ties(node: Node | None, section: str, what: str, found: Inventory) -> tuple[Tie, ...]:
     """Names of entries of a section (``what`` one is called), each one told where there is none of that name."""
     known = [entry.key.text for entry in found.section(section)]
@@ -252,6 +294,9 @@ def ties(node: Node | None, section: str, what: str, found: Inventory) -> tuple[
         if not isinstance(item, Scalar) or not item.text.strip():
             continue
         unknown = item.text not in known
+        if unknown and (listed := _listed(item, known, f"unknown-{what}")) is not None:
+            found.sink.append(listed)
+            continue
         meant = pick(item, known, f"there is no {what} {{}}", f"unknown-{what}", found) if unknown else item.text
         if meant is not None:
             out.append(Tie(meant, item.span))

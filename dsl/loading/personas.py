@@ -23,6 +23,7 @@ from dramaturg.dsl.types import Enum, SetOf
 
 OUT = ("voiced", "eased", "hardened")
 """The states of a concern that is out."""
+_FROM_TO = re.compile(r"\s*(\d{1,4})\s*(?:-|–|to|or)\s*(\d{1,4})\s*")
 _COUNT = re.compile(r"\s*(\d{1,4})(?:\s*\.\.\s*(\d{1,4}))?\s*")
 
 
@@ -50,7 +51,9 @@ def _draw(person: str, found: Inventory, concerns: tuple[Concern, ...]) -> Draw 
     match = _COUNT.fullmatch(line.text)
     if match is None:
         message = f"`{line.text}` does not say how many; write a number, or a range such as `1..2`"
-        found.sink.append(diagnose("bad-draw", line.span, message))
+        ends = _FROM_TO.fullmatch(line.text)
+        fixes = [Fix(f"write `{ends[1]}..{ends[2]}`", ((line.span, f"{ends[1]}..{ends[2]}"),))] if ends else []
+        found.sink.append(diagnose("bad-draw", line.span, message, fixes=fixes))
         return None
     least, most = int(match[1]), int(match[2] or match[1])
     if least > most or least > len(names):

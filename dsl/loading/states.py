@@ -6,6 +6,7 @@ What a line means alone is read here; whether its guard can hold and its state b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,17 @@ from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, items, pick, scalar, text
 from dramaturg.dsl.declarations.states import Written, regions, written
 from dramaturg.dsl.diagnostics import Fix, Label, diagnose
-from dramaturg.dsl.loading.lines import Assignments, arguments, assignments, at_hand, exactly_one, given, guard, small
+from dramaturg.dsl.loading.lines import (
+    Assignments,
+    arguments,
+    assignments,
+    at_hand,
+    exactly_one,
+    given,
+    guard,
+    small,
+    timed,
+)
 from dramaturg.dsl.loading.world import emitted
 from dramaturg.dsl.nesting import Nesting
 from dramaturg.dsl.scenario import Action, Emission, Guard, Task, TaskState, Transition
@@ -184,6 +195,8 @@ def _transitions(lines: Sequence[Map], state: Written, frame: Frame) -> Iterator
 def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Transition | None:
     """One line. ``otherwise``: a line before it is taken as soon as it holds, so this one may say what is done if not."""
     found, scope = frame.found, frame.scope
+    if timed(line, "when", "after", found) or _arrow(line, frame):
+        return None
     kind = _kind(line, otherwise, found)
     said = len(found.sink)
     completed = _completion(line, state, frame)
@@ -219,6 +232,24 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
         span=line.span,
         emit=emit,
     )
+
+
+_ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*([^\W\d]\w*)\s*$")
+
+
+def _arrow(line: Map, frame: Frame) -> bool:
+    """Whether a line says with an arrow where it leads, ``when: user.take -> DONE``, which is said."""
+    when = scalar(line.get("when"))
+    arrow = None if when is None or line.get("go") is not None else _ARROW.search(when.text)
+    if when is None or arrow is None or arrow[1] not in frame.names:
+        return False
+    key = next(entry.key.span for entry in line.entries if entry.key.text == "when")
+    between = ", " if line.flow else f"\n{' ' * (key.column - 1)}"
+    at = when.part(*arrow.span())
+    message = f"where a line leads stands behind `go`: `go: {arrow[1]}`"
+    fixes = [Fix(f"write `go: {arrow[1]}`", ((at, f"{between}go: {arrow[1]}"),))] if when.style == "plain" else []
+    frame.found.sink.append(diagnose("bad-expression", when.part(*arrow.span(1)), message, fixes=fixes))
+    return True
 
 
 def _kind(line: Map, otherwise: bool, found: Inventory) -> str | None:

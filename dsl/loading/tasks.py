@@ -7,7 +7,7 @@ from dramaturg.dsl.declarations import declare
 from dramaturg.dsl.declarations.inventory import Inventory, entries, scalar, text
 from dramaturg.dsl.diagnostics import Fix, diagnose
 from dramaturg.dsl.elaboration import elaborate
-from dramaturg.dsl.loading.lines import at_hand, guard, pattern, small
+from dramaturg.dsl.loading.lines import at_hand, guard, pattern, small, timed
 from dramaturg.dsl.loading.states import task
 from dramaturg.dsl.scenario import Check, Guard, Rule, Task, Trigger
 from dramaturg.dsl.scope import Scope
@@ -40,7 +40,7 @@ def _trigger(entry: Entry, found: Inventory) -> Trigger | None:
         return None
     scope = found.scope
     when = guard(body.get("when"), scope, found)
-    until = guard(body.get("until"), scope, found)
+    until = None if timed(body, "until", "within", found) else guard(body.get("until"), scope, found)
     within = small(body.get("within"), declare.wait, None, found)
     inner = at_hand(when, scope)
     expect = _acts(body.get("expect"), inner, found)

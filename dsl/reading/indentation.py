@@ -89,7 +89,9 @@ def misplaced(found: Characters, problem: str, at: int, opened: list[int]) -> Di
         glued = char == "-" and found.text[at + 1 : at + 2].strip() not in ("", "-")
         fixes = [Fix("put a space after the `-`", ((found.span(at + 1, at + 1), " "),))] if glued else []
         message = "a list item must begin with `- `"
-        return diagnose("bad-indentation", found.span(at, end), message, labels=labels, fixes=fixes)
+        named = re.match(r"[\w.-]+: ", found.text[at:end]) is not None and not glued
+        notes = ["where every line has a name, as under `rules`, none has a dash: `name: value`"] if named else []
+        return diagnose("bad-indentation", found.span(at, end), message, labels=labels, notes=notes, fixes=fixes)
     if char == "-" and column in starts:
         labels = [Label(found.span(opened[-1], opened[-1] + 1), "the map begins here")]
         message = "a list item stands among the names of a map"

@@ -111,6 +111,9 @@ def _runaway(found: Characters, start: int, end: int) -> Diagnostic | None:
 
 
 def _needs_quotes(found: Characters, at: int, in_flow: bool, beginning: str) -> Diagnostic:
+    line = found.line_start(at)
+    if (begun := re.search(r"(?:^|[\[,:] *|- +)(\{\{[^{}\"']*\}\})$", found.text[line:at])) is not None:
+        return traps.unquoted_template(found, line + begun.start(1))
     end = traps.end_in_flow(found.text, at) if in_flow else traps.end_in_block(found.text, at)
     fixes = [traps.quote(found, at, end)] if end > at else []
     message = f"a text that begins with {beginning} must stand in quotes"

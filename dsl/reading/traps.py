@@ -23,6 +23,7 @@ Places: TypeAlias = dict[tuple[int, int], tuple[int, int]]
 _COMMENT = re.compile(r"[ \t]+(#[^\n]{0,2000})")
 _GLUED = re.compile(r"([\w.-]+):(\S.*)")
 _ASSIGNED = re.compile(r"([\w.-]+)( *(?:=(?= )|：) *)(?=\S)")
+_STEPPED = re.compile(r"([\w.]+) *([-+*])= *([^=\s].*)")
 _TAGGED = re.compile(r"#\w")
 """A hash that belongs to the word behind it: comments have a space there."""
 _DECIMAL = re.compile(r"(-?\d+),(\d{1,2})(?!\d)( ?(?:%|[A-Za-z€$£]+))?")
@@ -249,6 +250,14 @@ def _valueless(found: Characters, entry: Entry, places: Places) -> Diagnostic:
             f"`{_short(text)}` is read as a name without a value: a colon stands there, not `{equals[2].strip()}`",
             fixes=[Fix("write a colon", ((found.span(*equals.span(2)), ": "),))],
         )
+    if (step := _STEPPED.fullmatch(text)) is not None:
+        meant = f"{step[1]}: {step[1]} {step[2]} {step[3]}"
+        return diagnose(
+            "key-without-value",
+            found.span(start, end),
+            f"`{_short(text)}` is read as a name without a value: what it becomes stands behind a colon, `{meant}`",
+            fixes=[Fix(f"write `{meant}`", ((found.span(start, end), meant),))],
+        )
     if (parted := _parted(found, start, end)) is not None:
         at = start + len(parted.key.text) + 1
         return diagnose(
@@ -325,6 +334,13 @@ def _scalar(found: Characters, start: int, end: int) -> Scalar:
     return Scalar("".join(chars), found.span(start, end), offsets=found.bytes_of([start + place for place in places]))
 
 
+CONDITIONS = (
+    *("when", "if", "to", "until", "within", "after", "expect", "otherwise", "allow", "surfaces", "eased", "hardens"),
+    *("chance", "at", "every", "go", "do", "emit", "weight", "as"),
+)
+"""Keys behind which no text stands."""
+
+
 def unquoted_template(found: Characters, start: int) -> Diagnostic:
     """A text that begins with ``{{`` outside quotes: ``start`` is the first brace."""
     line_start = found.line_start(start)
@@ -332,6 +348,12 @@ def unquoted_template(found: Characters, start: int) -> Diagnostic:
     in_flow = before.count("[") > before.count("]") or before.count("{") > before.count("}")
     end = end_in_flow(found.text, start) if in_flow else end_in_block(found.text, start)
     span: Span = found.span(start, start + 2)
+    bare = re.fullmatch(r"\{\{ *([\w.]+) *\}\}", found.text[start:end])
+    key = re.search(r"([a-z_]+): *$", before)
+    if bare is not None and key is not None and key[1] in CONDITIONS:
+        fixes = [Fix(f"write `{bare[1]}`", ((found.span(start, end), bare[1]),))]
+        message = "only in texts a name stands between double braces"
+        return diagnose("unquoted-template", span, message, fixes=fixes)
     return diagnose(
         "unquoted-template", span, "a text that begins with `{{` must stand in quotes", fixes=[quote(found, start, end)]
     )

@@ -182,6 +182,8 @@ def _lacking(diagnostic: Diagnostic, lacking: Collection[str], persons: Collecti
         return "type", text
     if diagnostic.name in ("unknown-member", "unknown-field"):
         return diagnostic.name, diagnostic.message
+    if diagnostic.name == "reserved-word":  # who gave it as a name says it again where she speaks of it
+        return diagnostic.name, diagnostic.message.partition(" ")[0]
     return None
 
 
@@ -192,9 +194,10 @@ def _one(
     first = group[0]
     lines = {(it.span.path, it.span.line) for it in group}
     often = len(lines) >= AGREED or spoken[key[1]] >= AGREED
-    if often and key[0] in ("name", "type"):
+    if often and key[0] in ("name", "type") and not _named(key[1], names):
         alone = _alone(group, key[1], names, spoken)
-        if alone is not None:
+        # A module may be used elsewhere as well: one line of somebody else's file does not outvote it.
+        if alone is not None and (len(lines) >= AGREED or alone.span.path == first.span.path):
             return _odd(alone, key[1], group)
     labels = (*first.labels, *(Label(it.span, "and here") for it in group[1:]))
     edits = [{fix.title: fix.edits for fix in it.fixes} for it in group[1:]]
@@ -203,6 +206,11 @@ def _one(
         for fix in first.fixes
     )
     return replace(first, labels=labels, fixes=fixes)
+
+
+def _named(missing: str, names: Sequence[Declared]) -> bool:
+    """Whether something has this very name, so that it is spoken of in the wrong way and not misspelt."""
+    return any(it.name == missing or it.name.endswith(f".{missing}") for it in names)
 
 
 def _alone(

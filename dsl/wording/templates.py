@@ -98,6 +98,9 @@ def _names(
 ) -> Iterator[Diagnostic]:
     for name in placeholders.names(tag):
         if name.dotted not in names:
+            if (word := _unquoted(text, tag, name, types)) is not None:
+                yield word
+                continue
             yield _unknown_name(text, name, [known for known, view in names.items() if visible(view)])
         elif not visible(names[name.dotted]):
             view = names[name.dotted]
@@ -116,6 +119,18 @@ def _names(
             yield from _never(text, tag, name, types.get(name.dotted))
     if (unknown := unknown_filter(text, tag)) is not None:
         yield unknown
+
+
+def _unquoted(text: Scalar, tag: Tag, name: Name, types: Mapping[str, Type]) -> Diagnostic | None:
+    """What to say of ``{% if about == cost %}``, in which the choice is taken for a name."""
+    kinds = [types[other.dotted] for other in placeholders.names(tag) if other.dotted in types]
+    held = [kind.inner if isinstance(kind, Optional) else kind for kind in kinds]
+    if not any(isinstance(kind, Enum) and name.dotted in kind.members for kind in held):
+        return None
+    place, mark = span_of(text, name), '"' if text.span.text.startswith("'") else "'"
+    meant = f"{mark}{name.dotted}{mark}"
+    message = f"in a wording a choice stands in quotes: {meant}"
+    return diagnose("template-unknown-name", place, message, fixes=[Fix(f"write {meant}", ((place, meant),))])
 
 
 def _unknown_name(text: Scalar, name: Name, known: list[str]) -> Diagnostic:

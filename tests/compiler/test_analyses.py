@@ -70,6 +70,14 @@ def test_a_dead_reply_says_why() -> None:
     assert "an earlier reply" in item.notes[0]
 
 
+def test_a_reply_to_a_deed_says_that_nobody_hears_it() -> None:
+    text = SEAT.replace("    ask: {kind: says}\n", "    ask: {kind: says}\n    note: {kind: does}\n")
+    text = text.replace(
+        "    - {to: agent, do: nothing}", "    - {to: agent.note, do: tell}\n    - {to: agent, do: nothing}"
+    )
+    assert "`agent.note` is a deed (`kind: does`), which nobody hears" in found(text)["dead-line"].notes[0]
+
+
 def test_a_line_that_nobody_drawn_takes_says_that_they_are_drawn() -> None:
     text = SEAT.replace(
         "    - {to: agent, do: nothing}", "    - {to: agent, do: nothing}\n    - {to: agent.offer, do: tell}"

@@ -9,12 +9,13 @@ import pytest
 
 from dramaturg.compiler.configuration import Config
 from dramaturg.compiler.explore import Budget, OverBudget, explore
-from dramaturg.compiler.factors import factors, parts
-from dramaturg.compiler.growth import bindings
+from dramaturg.compiler.factors import Part, factors, parts
+from dramaturg.compiler.growth import bindings, foreseen
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.spans import NOWHERE
 from tests.clock import within
 from tests.compiler.natural import ADHERENCE
 from tests.dsl.test_codes import PAGES
@@ -179,3 +180,10 @@ def test_what_can_be_armed_is_named_where_it_costs_most() -> None:
         f.part.name == "what the agent has armed"
         for f in factors(parts(Semantics(scenario, exact=False).tables), known(scenario))[:2]
     )
+
+
+def test_a_clock_that_may_stand_still_walks_in_its_own_steps() -> None:
+    clock = [-1, *range(0, 200_000, 10_000)]
+    part = Part("the clock", NOWHERE, lambda config: clock[config.binding], 10_000_000, "shorten it")
+    configs = [Config(number, (), (), (), (), (), (), None, (), 0) for number in range(len(clock))]
+    assert foreseen([part], configs, 1, Budget(), {}) is None

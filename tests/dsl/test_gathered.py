@@ -202,3 +202,11 @@ def test_hundreds_of_misspelt_names_among_hundreds_are_told_soon() -> None:
     misspelt = [it for it in found if it.name == "unknown-name"]
     assert len(misspelt) == 500
     assert all(f"did you mean `agent.{it.span.text[6:].replace('nmber', 'number')}`?" in it.message for it in misspelt)
+
+
+def test_a_word_of_the_language_as_a_name_is_one_mistake(tmp_path: Path) -> None:
+    field = SMALL.replace("other: {}}", "other: {until: duration}}")
+    field = field.replace("do: other}", "do: other, with: {until: 2d}}")
+    assert loaded(tmp_path, field, call=CALL) == [("reserved-word", "small.yaml", "until")]
+    move = SMALL.replace("thank", "yes").replace("yes_word: user.yes", "yes_word: user.other")
+    assert [it[0] for it in loaded(tmp_path, move, call=CALL)] == ["reserved-word"]
