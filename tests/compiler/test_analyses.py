@@ -224,3 +224,27 @@ def test_a_line_that_stands_twice_is_told_once() -> None:
     line = "        - {when: user.accept, go: FOUND}\n"
     assert line in SEAT
     assert [item.name for item in compiled(SEAT.replace(line, line * 2)).diagnostics] == ["overlapping-guards"]
+
+
+def test_a_move_that_nothing_waits_for_is_no_cause_of_a_claim_that_fails() -> None:
+    text = SEAT.replace("tell: {}}", "tell: {}, leave: {}}").replace(
+        "winnable: winnable task.trip is FOUND", "soon: possible task.trip is FOUND within 5m"
+    )
+    assert [item.name for item in compiled(text).diagnostics] == ["broken-check"]
+
+
+def test_a_state_that_is_left_as_it_is_entered_is_entered() -> None:
+    """A choice, the last end of a region, and a start that chooses: no configuration of the graph is in them."""
+    choice = SEAT.replace("user.accept, go: FOUND}", "user.accept, go: AGREED}").replace(
+        "    FOUND: {end: good}\n",
+        "    AGREED: [{if: fare < 100 EUR, go: FOUND}, {go: LOST}]\n    FOUND: {end: good}\n",
+    )
+    assert [(item.name, item.span.text) for item in compiled(choice).diagnostics] == [("dead-line", "{go: LOST}")]
+    start = SEAT.replace("    WANTED:\n", "    START: [{if: shy, go: WANTED}, {go: WANTED}]\n    WANTED:\n")
+    assert compiled(start).diagnostics == ()
+    inside = SEAT.replace("user.accept, go: FOUND}", "user.accept, go: PAYING}").replace(
+        "    FOUND: {end: good}\n",
+        "    PAYING:\n      states: {OWED: [{when: agent.keep_silent, go: PAID}], PAID: {end: done}}\n"
+        "      do: [{when: done, go: FOUND}]\n    FOUND: {end: good}\n",
+    )
+    assert [item for item in compiled(inside).diagnostics if item.name == "unreachable-state"] == []
