@@ -70,8 +70,14 @@ NOTHING = ("unknown", "null", "none", "None", "nil", "undefined", "empty", "miss
 
 
 def nothing(tree: Surface, item: Surface, negated: bool, word: surface.Path, place: Place) -> None:
-    """Complain about a comparison with nothing: what may be unknown is asked for with ``is known``."""
+    """Complain about a comparison with nothing: what may be unknown is asked for with ``is known``, what may be empty counted."""
     text = place.text(item.at)
+    meaning = place.meaning(item) if isinstance(item, surface.Path) else None
+    if isinstance(meaning, names.VariableName) and isinstance(meaning.variable.type, SetOf | ListOf):
+        meant = f"count({text}) {'>' if negated else '=='} 0"
+        message = f"`{word.text}` is no value here; whether `{text}` is empty is asked with `{meant}`"
+        place.say("unknown-name", word.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
+        return
     meant = f"{text} is known" if negated else f"{text} is not known"
     place.say(
         "unknown-name",

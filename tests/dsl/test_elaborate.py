@@ -373,7 +373,10 @@ def value(text: str, expected: Type, draws: bool = False, scope: Scope = SCOPE) 
         ("note", Text(), Var("note")),
         ("fare <= 90 EUR", Condition(("fare",)), Const("fare <= 90 EUR")),
         ("cost | effort", SetOf(TOPIC), Const(("cost", "effort"))),
+        ("none", SetOf(TOPIC), Const(())),
+        ("none", SetOf(Enum(("none", "all"))), Const(("none",))),
         ("a, b", ListOf(Text(), 1, 5), Const(("a", "b"))),
+        ("none", ListOf(Number("int")), Const(())),
     ],
 )
 def test_a_value_means(text: str, expected: Type, expr: Expr) -> None:
@@ -414,11 +417,30 @@ def test_a_draw_means_where_draws_are_allowed(text: str, expected: Type, expr: E
         ("cost..effort", TOPIC, "draw-not-allowed"),
         ("fare +", EUR, "bad-expression"),
         ("agent.ask", EUR, "type-mismatch"),
-        ("glad", SetOf(TOPIC), "bad-amount"),
+        ("cost | efort", SetOf(TOPIC), "unknown-member"),
+        ("none", ListOf(Text(), 1, 5), "bad-amount"),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_diagnostic(text: str, expected: Type, name: str) -> None:
     assert value(text, expected, draws=True)[1] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("tags == none", "count(tags) == 0"), ("tags is not none", "count(tags) > 0")]
+)
+def test_whether_a_set_is_empty_is_counted(text: str, meant: str) -> None:
+    (said,) = mistakes(text)
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == [meant]
+    guard(meant)
+
+
+def test_a_stranger_in_a_set_is_told_where_it_stands() -> None:
+    sink: list[Diagnostic] = []
+    assert elaborate.value(scalar("cost | efort"), SCOPE, SetOf(TOPIC), sink, False) is None
+    (said,) = sink
+    assert said.span.text == "efort"
+    assert said.message.endswith("; did you mean `effort`?")
 
 
 def test_patterns_are_events_only() -> None:
