@@ -1,6 +1,6 @@
 """Braces in texts that show nothing: only wordings are templates, and whatever else is read by somebody is read as it stands.
 
-`says: It may cost {{ limit | money }}.` would be said with its braces, and the role of the agent would hold them in its prompt. In a
+`says: It may cost {{ limit | money }}.` would be said with its braces, and an agent would read those in its role. In a
 module such a text may show what the module was given; what is left here stands for nothing.
 """
 
