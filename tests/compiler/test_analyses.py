@@ -248,3 +248,23 @@ def test_a_state_that_is_left_as_it_is_entered_is_entered() -> None:
         "      do: [{when: done, go: FOUND}]\n    FOUND: {end: good}\n",
     )
     assert [item for item in compiled(inside).diagnostics if item.name == "unreachable-state"] == []
+
+
+def test_states_that_lead_to_each_other_and_nowhere_else_are_one_trap() -> None:
+    text = SEAT.replace("user.decline, go: LOST}", "user.decline, go: WAVERING}").replace(
+        "    LOST: {end: bad}\n",
+        "    WAVERING: [{when: agent.ask, go: SULKING}]\n    SULKING: [{when: agent.offer, go: WAVERING}]\n    LOST: {end: bad}\n",
+    )
+    (item,) = [it for it in compiled(text).diagnostics if it.name == "trap-state"]
+    assert item.span.text == "WAVERING"
+    assert [label.span.text for label in item.labels] == ["SULKING"]
+
+
+def test_of_a_trap_and_the_way_into_it_the_trap_is_told() -> None:
+    text = SEAT.replace("user.decline, go: LOST}", "user.decline, go: WAVERING}").replace(
+        "    LOST: {end: bad}\n",
+        "    WAVERING: [{when: agent.ask, go: SULKING}]\n    SULKING: []\n    LOST: {end: bad}\n",
+    )
+    (item,) = [it for it in compiled(text).diagnostics if it.name == "trap-state"]
+    assert item.span.text == "SULKING"
+    assert item.message == "task trip never leaves SULKING: from there no end can be reached"
