@@ -25,6 +25,9 @@ _PATH = re.compile(rf"{WORD}(\.{WORD})*")
 _CHANGE = re.compile(r"\S[ \t]*[+-]")
 """Where a set is changed rather than listed."""
 
+DRAWN = ("uniform", "random", "randint", "range", "between")
+"""How a draw from a range is called elsewhere."""
+
 EMPTY = "none"
 """How a set or a list without members is written."""
 
@@ -96,6 +99,16 @@ def value(tree: Surface, place: Place, expected: Type, draws: bool) -> core.Expr
         return core.Const(None)
     if draws and isinstance(tree, surface.Draw | surface.Spread | surface.Pick):
         return _draw(tree, place, kind)
+    if (
+        isinstance(tree, surface.Call)
+        and tree.path.text in DRAWN
+        and len(tree.items) == 2
+        and place.meaning(tree.path) is None
+    ):
+        meant = "..".join(place.text(item.at) for item in tree.items)
+        message = f"`{place.text(tree.at)}` is written `{meant}` here"
+        place.say("unknown-name", tree.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
+        return None
     typed = operand(tree, place, expected)
     if typed is None:
         return None

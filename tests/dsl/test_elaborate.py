@@ -435,6 +435,14 @@ def test_whether_a_set_is_empty_is_counted(text: str, meant: str) -> None:
     guard(meant)
 
 
+def test_a_draw_that_is_called_as_elsewhere_is_told_how_it_is_written() -> None:
+    sink: list[Diagnostic] = []
+    assert elaborate.value(scalar("uniform(5m, 30m)"), SCOPE, TIME, sink, True) is None
+    (said,) = sink
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == ["5m..30m"]
+
+
 def test_a_stranger_in_a_set_is_told_where_it_stands() -> None:
     sink: list[Diagnostic] = []
     assert elaborate.value(scalar("cost | efort"), SCOPE, SetOf(TOPIC), sink, False) is None
