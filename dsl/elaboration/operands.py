@@ -342,7 +342,9 @@ def _arithmetic(
             _mixed(tree, op, left, first, right, second, place)
             return None
         return Typed(core.Arith(op, first.expr, second.expr), Number(first.type.family))
-    family = _product(op, first.type.family, second.type.family)
+    family = (
+        "percent" if op == "*" and _multiple(first, second) else _product(op, first.type.family, second.type.family)
+    )
     if family is None:
         _mixed(tree, op, left, first, right, second, place)
         return None
@@ -427,6 +429,17 @@ def _ratio(expected: Type | None) -> Type | None:
 
 def _one(family: str) -> int:
     return SCALES.get(family, MONEY_SCALE)
+
+
+def _multiple(first: Typed, second: Typed) -> bool:
+    """Whether a product is so many times a percentage, as in ``risk * 2``, not a share of a number, as in ``seats * 50%``."""
+    for share, times in ((first, second), (second, first)):
+        match share.type, times.type, share.expr, times.expr:
+            case Number("percent"), Number("int" | "number"), core.Const(), _:
+                return False
+            case Number("percent"), Number("int" | "number"), _, core.Const():
+                return True
+    return False
 
 
 def _product(op: str, left: str, right: str) -> str | None:
