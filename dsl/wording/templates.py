@@ -9,6 +9,7 @@ no attribute is ever looked up on a value. (``{{ 9**(9**9) }}`` hangs Jinja's co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,7 +99,9 @@ def _names(
 ) -> Iterator[Diagnostic]:
     for name in placeholders.names(tag):
         if name.dotted not in names:
-            yield _unknown_name(text, name, [known for known, view in names.items() if visible(view)])
+            yield _unquoted(text, name, types) or _unknown_name(
+                text, name, [known for known, view in names.items() if visible(view)]
+            )
         elif not visible(names[name.dotted]):
             view = names[name.dotted]
             labels = (
@@ -116,6 +119,23 @@ def _names(
             yield from _never(text, tag, name, types.get(name.dotted))
     if (unknown := unknown_filter(text, tag)) is not None:
         yield unknown
+
+
+_HELD_AGAINST = re.compile(r"([^\W\d][\w.]*)\s*[=!]=\s*$")
+
+
+def _unquoted(text: Scalar, name: Name, types: Mapping[str, Type]) -> Diagnostic | None:
+    """A choice that a name is held against without quotes; None where it is none."""
+    before = _HELD_AGAINST.search(text.text[: name.start])
+    kind = None if before is None else types.get(before[1])
+    inner = kind.inner if isinstance(kind, Optional) else kind
+    if not isinstance(inner, Enum) or name.dotted not in inner.members:
+        return None
+    mark = "'" if text.written('"') != '"' else '"'
+    meant = f"{mark}{name.dotted}{mark}"
+    place = span_of(text, name)
+    message = f"in a text a choice stands between quotes: `{meant}`"
+    return diagnose("template-unknown-name", place, message, fixes=[Fix(f"write `{meant}`", ((place, meant),))])
 
 
 def _unknown_name(text: Scalar, name: Name, known: list[str]) -> Diagnostic:
