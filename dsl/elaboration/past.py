@@ -75,11 +75,7 @@ def judged(tree: Surface, question: str, otherwise: Surface | None, place: Place
         )
         return None
     decides = truths.truth(otherwise, place)
-    if decides is None:
-        return None
-    message = "no model is asked this: what stands behind `else` decides, in every run and in every proof"
-    place.say("judged-by-rule", tree.at, message)
-    return core.Judged(question, decides)
+    return None if decides is None else core.Judged(question, decides)
 
 
 def warn_of_reach(before: tuple[Surface, ...], held: surface.Timed, place: Place) -> None:
