@@ -179,3 +179,44 @@ def test_what_can_be_armed_is_named_where_it_costs_most() -> None:
         f.part.name == "what the agent has armed"
         for f in factors(parts(Semantics(scenario, exact=False).tables), known(scenario))[:2]
     )
+
+
+RINGING = """
+scenario: small
+domain: test
+family: small
+horizon: 8h
+turns: 3
+world:
+  fare: int 0..59 = 15
+events:
+  changed: {to: int 0..59}
+  rang: {}
+stream:
+  - {every: 10m, emit: changed, with: {to: fare +- 1}, set: {fare: to}}
+  - {every: 5m, chance: 10%, emit: rang}
+agent:
+  wakes: [user]
+  acts:
+    answer: {kind: says}
+    wait: {kind: silent}
+user:
+  moves: {ask: {}}
+  opens: {do: ask}
+tasks:
+  call:
+    OPEN:
+      if_over: good
+      do: [{when: agent.answer, if: fare > 57, go: DONE}]
+    DONE: {end: good}
+triggers:
+  late: {when: rang, within: 4h, expect: agent.answer, again: yes}
+check:
+"""
+
+
+def test_the_clock_of_a_window_that_is_not_open_is_no_step_of_it(tmp_path: Path) -> None:
+    """It stands at -1, from which a clock of five minutes seemed to go by milliseconds, to fourteen million values."""
+    claims = "".join(f"  at_{fare}: possible fare == {fare}\n" for fare in range(0, 60, 2))
+    explored = explore(read(RINGING + claims, tmp_path))
+    assert 3000 < len(explored.graph) < 10_000
