@@ -262,6 +262,7 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
         found.sink.extend(braces.check(found))
         found.sink.extend(weights.check(scenario))
         found.sink.extend(outlasting.check(scenario, found))
+        found.sink.extend(outlasting.brief(scenario, found))
         found.sink.extend(views.check(scenario, found))
         found.sink.extend(unused.check(scenario, found, library.sources[0].path))
     return scenario
