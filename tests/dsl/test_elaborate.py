@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from dramaturg.dsl import core
@@ -446,6 +448,24 @@ def test_a_draw_that_is_called_as_elsewhere_is_told_how_it_is_written() -> None:
     (said,) = sink
     (fix,) = said.fixes
     assert [new for _, new in fix.edits] == ["5m..30m"]
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "meant"),
+    [
+        (elaborate.check, "alwys (seats > 1)", "always"),
+        (elaborate.check, "possible (seats > 1 adn late)", "and"),
+        (elaborate.rule, "nevr (agent.ask and late)", "never"),
+        (elaborate.guard, "gate is knwon", "known"),
+        (elaborate.guard, "seats > 1 adn late", "and"),
+    ],
+)
+def test_a_misspelt_word_of_the_language_is_known_again(read: Callable[..., object], text: str, meant: str) -> None:
+    sink: list[Diagnostic] = []
+    assert read(scalar(text), SCOPE, sink) is None
+    (said,) = sink
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == [meant]
 
 
 def test_a_stranger_in_a_set_is_told_where_it_stands() -> None:
