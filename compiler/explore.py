@@ -157,7 +157,7 @@ def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], 
     reader = Reader(engine.tables, aside=engine.unread)
     edges = [
         Edge(0, root, "world", "bind", tuple(bound.items()), chance=chance, spans=spans)
-        for (root, spans), bound, chance in zip(roots, engine.bindings, engine.chances, strict=True)
+        for (root, spans), bound, chance in zip(roots, engine.bindings, engine.chances)
     ]
     for src, outgoing in enumerate(moves):
         for move, dst in outgoing:
