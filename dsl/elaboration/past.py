@@ -33,6 +33,7 @@ def past(tree: Surface, place: Place) -> core.Expr | None:
                     f"`{text}` happens in an instant, so it never lasts for {amount.text}",
                     f"`{text} in last {amount.text}` says that it happened within that time.",
                 )
+                return None
             return core.Held(inner, waited)
         case surface.Since(left, right):
             first, second = truths.truth(left, place), truths.truth(right, place)

@@ -328,7 +328,7 @@ def test_what_is_probably_not_meant_is_warned_of(text: str, name: str, repaired:
 
 def test_what_happens_in_an_instant_does_not_last() -> None:
     sink: list[Diagnostic] = []
-    elaborate.guard(scalar("agent.ask for 2m"), SCOPE, sink)
+    assert elaborate.guard(scalar("agent.ask for 2m"), SCOPE, sink) is None
     assert [(found.name, found.severity) for found in sink] == [("event-does-not-last", "error")]
 
 
