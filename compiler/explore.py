@@ -24,6 +24,7 @@ from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.limits import from_environment
 from dramaturg.dsl.memory.collector import held_off
 from dramaturg.dsl.scenario import Scenario
+from dramaturg.dsl.spans import Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explor
     configs: list[Config | None] = [None]
     nodes: dict[Config, int] = {}
     moves: list[Steps] = [()]
-    roots: list[int] = []
+    roots: list[Root] = []
     watched = factors.parts(engine.tables)
     made = total = 0
     different = len(set(engine.alike))
@@ -90,11 +91,12 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explor
         offset = len(configs)
         while True:
             try:
-                found, steps = _from(engine, partition, watched, binding, budget, offset, total)
+                start, spans = engine.beginning(binding)
+                found, steps = _from(engine, partition, watched, start, budget, offset, total)
                 break
             except Grown:
                 continue
-        roots.append(offset)
+        roots.append((offset, spans))
         configs += found
         moves += steps
         nodes.update(found)
@@ -109,18 +111,20 @@ def _explored(engine: Semantics, partition: Partition, budget: Budget) -> Explor
 Steps = tuple[tuple[Move, int], ...]
 """The moves of a configuration, each with the node that it leads to."""
 
+Root = tuple[int, tuple[Span, ...]]
+"""The node that a binding starts at, and where what happened before its first move was written."""
+
 
 def _from(
     engine: Semantics,
     partition: Partition,
     watched: Sequence[factors.Part],
-    binding: int,
+    start: Config,
     budget: Budget,
     offset: int,
     edges: int,
 ) -> tuple[dict[Config, int], list[Steps]]:
-    """What is reachable in one binding, nodes numbered from ``offset`` on in the order in which they are found."""
-    start = engine.initial(binding)
+    """What is reachable from where one binding starts, nodes numbered from ``offset`` on in the order in which they are found."""
     nodes: dict[Config, int] = {start: offset}
     todo = [start]
     steps: list[Steps] = []
@@ -149,11 +153,11 @@ def _from(
     return nodes, steps
 
 
-def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[int]) -> StateGraph:
+def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], roots: list[Root]) -> StateGraph:
     reader = Reader(engine.tables, aside=engine.unread)
     edges = [
-        Edge(0, root, "world", "bind", tuple(engine.bindings[binding].items()), chance=engine.chances[binding])
-        for binding, root in enumerate(roots)
+        Edge(0, root, "world", "bind", tuple(bound.items()), chance=chance, spans=spans)
+        for (root, spans), bound, chance in zip(roots, engine.bindings, engine.chances)
     ]
     for src, outgoing in enumerate(moves):
         for move, dst in outgoing:

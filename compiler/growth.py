@@ -30,6 +30,8 @@ from dramaturg.dsl.spans import Span
 
 STATES, MOVES = 2000, 10_000
 """Growth is looked at first when so many of either have been found, then each time they have doubled."""
+STANDING = -1
+"""What a clock or a memory shows that does not run: no step on its way."""
 GROWING = 1.1
 """A part grows where its values became so many times as many while the configurations doubled."""
 INDEPENDENT = 0.3
@@ -202,13 +204,12 @@ def _walk(part: Part, configs: Sequence[Config]) -> _Walk | None:
         return None
     values = [part.value(config) for config in configs]
     early = len(set(values[: len(values) // 2]))
-    seen = {value for value in values if isinstance(value, int) and not isinstance(value, bool)}
+    numbers = {value for value in values if isinstance(value, int) and not isinstance(value, bool)}
+    seen = numbers if part.variable else numbers - {STANDING}
     if len(seen) < 8 or len(seen) < GROWING * early:
         return None
-    # A clock that does not run is at -1, which is no step of it.
-    measured = seen if part.variable else {value for value in seen if value >= 0}
-    least = min(measured)
-    step = reduce(gcd, (value - least for value in measured), 0)
+    least = min(seen)
+    step = reduce(gcd, (value - least for value in seen), 0)
     return _Walk(part, values, len(seen), max(part.most // max(step, 1) + 1, len(seen)))
 
 

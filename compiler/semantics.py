@@ -46,6 +46,7 @@ from dramaturg.compiler.taking import begin, pending
 from dramaturg.dsl.declarations.personas import CONCERNS
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.scope import ABSENT
+from dramaturg.dsl.spans import Span
 from dramaturg.dsl.types import Condition, Value
 
 KNOWN = 20_000
@@ -75,6 +76,10 @@ class Semantics:
 
     def initial(self, binding: int) -> Config:
         """The configuration in which the episode starts."""
+        return self.beginning(binding)[0]
+
+    def beginning(self, binding: int) -> tuple[Config, tuple[Span, ...]]:
+        """The configuration in which the episode starts, and where what happened before its first move was written."""
         tables, bound = self.tables, self.bindings[binding]
         values: list[Value] = []
         for variable in tables.variables:
@@ -135,7 +140,7 @@ class Semantics:
             begin(draft, task, ctx)
         if not pending(draft):
             settle(draft, self.stage.conditions.level)
-        return self.stage.finished(draft, tuple(agenda))
+        return self.stage.finished(draft, tuple(agenda)), tuple(dict.fromkeys(draft.spans))
 
     def owner(self, config: Config) -> int:
         """Who moves next: AGENT, PERSON, WORLD, CHANCE or END."""

@@ -30,7 +30,7 @@ from dramaturg.dsl.reading.recovery import read_on
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Source, Span, readable
 from dramaturg.dsl.tree import Map
-from dramaturg.dsl.whole import consistency, outlasting, unused, views, weights
+from dramaturg.dsl.whole import braces, consistency, outlasting, unused, views, weights
 from dramaturg.dsl.whole.gathered import gathered
 
 DEFAULT_PACE = 20_000
@@ -259,8 +259,10 @@ def _elaborate(found: Inventory, library: Library) -> Scenario:
     words.unworded(found, wordings, concerns, drifts, scenario.cast)
     if all(diagnostic.severity != "error" for diagnostic in found.sink):
         found.sink.extend(consistency.check(scenario))
+        found.sink.extend(braces.check(found))
         found.sink.extend(weights.check(scenario))
         found.sink.extend(outlasting.check(scenario, found))
+        found.sink.extend(outlasting.brief(scenario, found))
         found.sink.extend(views.check(scenario, found))
         found.sink.extend(unused.check(scenario, found, library.sources[0].path))
     return scenario

@@ -101,7 +101,8 @@ def _silent(view: TurnView, option: ActKey) -> bool:
 
 
 def read_script(path: Path) -> tuple[Answer, ...]:
-    """The answers of a JSONL or YAML file, one per turn: ``{act, with, say, status}``, or just the name of an act.
+    """The answers of a JSONL or YAML file, one per turn: ``{act, with, say, status}``, several as ``{acts, say, status}``, or just
+    the name of an act.
 
     Arguments are values as JSON writes them, numbers in base units. Raises ValueError where the file is something else.
     """
@@ -118,22 +119,28 @@ def read_script(path: Path) -> tuple[Answer, ...]:
         raise ValueError(f"{path} cannot be read: {error}") from error
     if not isinstance(rows, list):
         raise ValueError(f"{path} holds no list of answers")
-    return tuple(_scripted(row, path, number) for number, row in enumerate(rows, 1))
+    return tuple(answer for number, row in enumerate(rows, 1) for answer in _scripted(row, path, number))
 
 
-def _scripted(row: Json, path: Path, number: int) -> Answer:
+def _scripted(row: Json, path: Path, number: int) -> tuple[Answer, ...]:
+    """The acts of one turn, one answer each: an agent that has made one of several is asked again."""
     match row:
         case str():
-            return Answer(row)
+            return (Answer(row),)
+        case {"acts": [*acts, last], **rest} if set(rest) <= {"say", "status"}:
+            whole = {**(last if isinstance(last, dict) else {"act": last}), **rest}  # both are of the turn as a whole
+            return tuple(answer for item in (*acts, whole) for answer in _scripted(item, path, number))
         case {"act": str(act), **rest} if set(rest) <= {"with", "say", "status", "stage"}:
             args, status = rest.get("with") or {}, rest.get("status") or {}
             if isinstance(args, dict) and isinstance(status, dict):
-                return Answer(
-                    act,
-                    tuple((str(name), value_of(value)) for name, value in args.items()),
-                    str(rest.get("say") or ""),
-                    tuple((str(task), str(state)) for task, state in status.items()),
-                    str(rest.get("stage") or "ready"),
+                return (
+                    Answer(
+                        act,
+                        tuple((str(name), value_of(value)) for name, value in args.items()),
+                        str(rest.get("say") or ""),
+                        tuple((str(task), str(state)) for task, state in status.items()),
+                        str(rest.get("stage") or "ready"),
+                    ),
                 )
     raise ValueError(f"{path}: answer {number} is no act name and no {{act, with, say, status}}: {row!r:.80}")
 

@@ -69,7 +69,8 @@ class Episode:
         self._astray = False
         self._named: dict[int, ActKey] = {}
         self._observed: list[object] = []
-        self._config: Config = self._engine.initial(binding)
+        self._config: Config
+        self._config, begun = self._engine.beginning(binding)
         self._node = compiled.locate(self._config)
         self._clock = self._engine.elapsed(self._config)
         self._decisions = 0
@@ -81,7 +82,7 @@ class Episode:
         self.steps: list[Step] = []
         self.turns: list[Turn] = []
         self.history: list[Seen] = []
-        self.touched: dict[Span, None] = {}
+        self.touched: dict[Span, None] = dict.fromkeys(begun)
         """Every authored place that some move came from or set off, in order of first use."""
         self._intent: list[str] = []
         self._stance: list[tuple[int, Mapping[str, Value]]] = []

@@ -2,7 +2,8 @@
 
 A reply that another answers before it makes no move; the lines and windows that wait for the move never come either, and the good
 end behind them is out of reach. The author is told of the first line. A line hangs on others where everything it waits for would be
-made by lines that never happen, or is a move that nobody makes (which is told where the move is declared).
+made by lines that never happen, or is a move that nobody makes (which is told where the move is declared). What nothing waits for
+is no cause of anything.
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ def hanging(scenario: Scenario, found: Sequence[Diagnostic], lost: Collection[Ta
     waited = {trigger.when.span for trigger in scenario.triggers if _never(trigger.when.expr, starved)}
     out = [it for it in found if not (it.name == "dead-line" and it.span in follows)]
     out = [it for it in out if not (it.name == "window-never-opens" and it.span in waited)]
-    idle = [scenario.events[move] for move in sorted(_idle(scenario))]
+    awaited = {event for event in starved if _awaited(scenario, event)}
+    idle = [scenario.events[move] for move in sorted(_idle(scenario) & awaited)]
     broken = [it for it in out if _brought_about(it, scenario)]
     names = {state.name for state in lost}
-    makes = {span for event, span in _makers(scenario) if event in starved}
+    makes = {span for event, span in _makers(scenario) if event in awaited}
     leads = {
         line.span for task in scenario.tasks for state in task.states for line in state.transitions if line.go in names
     }
@@ -133,6 +135,14 @@ def _waits(scenario: Scenario) -> Iterator[tuple[Span, Expr]]:
                     yield line.span, And(parts)
     for shift in scenario.shifts:
         yield shift.span, shift.when.expr
+
+
+def _awaited(scenario: Scenario, event: str) -> bool:
+    """Whether a line, a window or a claim waits for an event, so that it hangs on who makes it."""
+    lines = (expr for _, expr in _waits(scenario))
+    windows = (trigger.when.expr for trigger in scenario.triggers)
+    claims = (side.expr for check in scenario.checks for side in (check.left, check.right) if side is not None)
+    return any(_never(expr, (event,)) for expr in (*lines, *windows, *claims))
 
 
 def _never(expr: Expr, starved: Collection[str]) -> bool:

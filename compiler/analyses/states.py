@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dramaturg.compiler.coverage import exercised
 from dramaturg.compiler.graph import StateGraph
 from dramaturg.compiler.solution import Solution
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
@@ -11,14 +12,31 @@ from dramaturg.dsl.nesting import Nesting
 
 
 def reached(graph: StateGraph) -> frozenset[tuple[str, str]]:
-    """The (task, state) pairs of all configurations, states around others included."""
+    """The (task, state) pairs that some run enters, states around others included.
+
+    A configuration shows a task where its instant has settled; a state that is left in the same instant (a choice, the last end
+    of a region) shows only in the lines that led to it.
+    """
     nestings = {task.name: Nesting(task) for task in graph.scenario.tasks}
     places = {place for tasks in graph.tasks for place in tasks.items()}
-    return frozenset((task, state) for task, place in places for state in nestings[task].active(place))
+    settled = {(task, state) for task, place in places for state in nestings[task].active(place)}
+    return frozenset(settled | {(task, state) for task, nest in nestings.items() for state in _passed(nest, graph)})
+
+
+def _passed(nesting: Nesting, graph: StateGraph) -> Iterator[str]:
+    """The states that a task starts in, and those that the lines which are taken lead to."""
+    yield from nesting.entered()
+    taken = exercised(graph, range(len(graph.edges)))
+    for state in nesting.task.states:
+        for line in state.transitions:
+            if line.go is not None and line.span in taken:
+                yield from (line.go, *nesting.ancestors(line.go))
+                if nesting.states[line.go].history is None:
+                    yield from (inner for inner in nesting.entered([line.go]) if nesting.within(inner, line.go))
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
-    """A warning for each task state that no configuration is in, naming the lines that lead there."""
+    """A warning for each task state that no run enters, naming the lines that lead there."""
     known = reached(graph)
     for task in graph.scenario.tasks:
         for state in task.states:

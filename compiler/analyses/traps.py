@@ -7,7 +7,7 @@ while a task is in an otherwise sound state is no finding: it is what a bad act 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from dramaturg.compiler.reach import Mask, backward, tree
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import ROOT, quiet_ends
 from dramaturg.compiler.witness import trace
-from dramaturg.dsl.diagnostics import Diagnostic, diagnose
+from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
+from dramaturg.dsl.scenario import Task, TaskState
 
 
 def trapped(graph: StateGraph) -> Mask:
@@ -34,27 +35,49 @@ def trapped(graph: StateGraph) -> Mask:
 
 
 def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
-    """An error for each trap, with a shortest way into it."""
+    """An error for each trap, with a shortest way into it. Of traps that lead to each other the last is told, of a circle of them
+    the first."""
     stuck = trapped(graph)
     if not stuck.any():
         return
-    paths = tree(graph)
     for task in graph.scenario.tasks:
-        found: set[str] = set()
-        for state in task.states:
-            if state.parent in found:  # it lies in a trap
-                found.add(state.name)
-                continue
-            here = graph.within(task.name, state.name)
-            here[list(graph.verdict)] = False
-            if state.end in ("good", "bad") or not here.any() or not stuck[here].all():
-                continue
-            found.add(state.name)
-            path = paths.nearest_node(here)
-            assert path is not None, "every configuration is reachable"
+        traps = list(_traps(graph, task, stuck))
+        last = [(state, here) for state, here in traps if not _left(graph, here)]
+        for state, here in last:
             message = f"task {task.name} never leaves {state.name}: from there no end can be reached"
-            notes = [
-                trace(graph, path, "shortest way into it"),
-                "add a line that leaves it, an `end`, or `if_over: quiet`",
-            ]
-            yield diagnose("trap-state", state.span, message, notes=notes)
+            yield _told(graph, state, here, message, "add a line that leaves it, an `end`, or `if_over: quiet`")
+        if traps and not last:
+            (state, here), *others = traps
+            message = f"task {task.name} comes to no end once it is in {state.name}, wherever it goes from there"
+            labels = [Label(other.span, "nor from here") for other, _ in others]
+            yield _told(graph, state, here, message, "add a line that leads to an `end`, or `if_over: quiet`", labels)
+
+
+def _traps(graph: StateGraph, task: Task, stuck: Mask) -> Iterator[tuple[TaskState, Mask]]:
+    """The states of a task that are traps, each with its nodes; none that lies in another one."""
+    found: set[str] = set()
+    for state in task.states:
+        if state.parent in found:
+            found.add(state.name)
+            continue
+        here = graph.within(task.name, state.name)
+        here[list(graph.verdict)] = False
+        if state.end not in ("good", "bad") and here.any() and stuck[here].all():
+            found.add(state.name)
+            yield state, here
+
+
+def _left(graph: StateGraph, here: Mask) -> bool:
+    """Whether some move leads from these nodes to others that are no end."""
+    ends = np.zeros(len(graph), dtype=bool)
+    ends[list(graph.verdict)] = True
+    return bool((here[graph.src] & ~here[graph.dst] & ~ends[graph.dst]).any())
+
+
+def _told(
+    graph: StateGraph, state: TaskState, here: Mask, message: str, advice: str, labels: Sequence[Label] = ()
+) -> Diagnostic:
+    path = tree(graph).nearest_node(here)
+    assert path is not None, "every configuration is reachable"
+    notes = [trace(graph, path, "shortest way into it"), advice]
+    return diagnose("trap-state", state.span, message, labels=labels, notes=notes)

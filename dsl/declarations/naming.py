@@ -17,10 +17,16 @@ from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Map, Node, Scalar, Seq
 from dramaturg.dsl.types import Enum, Text, Type
 
+_OWNERS = {"agent": ("agent",), "user": ("user", "cast"), "task": ("tasks",)}
+"""What names begin with, and the sections of which one has to be there for them."""
+
 
 def take(tree: Map, sink: list[Diagnostic], broken: set[str]) -> Inventory:
     """Pass one: every name of an assembled scenario."""
     found = Inventory(tree, sink, broken)
+    for whose, sections in _OWNERS.items():  # what lacks them is told; what speaks of them is not told as well
+        if all(tree.get(section) is None for section in sections):
+            broken.add(whose)
     _types(found)
     _people(found)
     variables.enter(found)

@@ -9,7 +9,7 @@ from dramaturg.dsl.elaboration.kinds import finite
 from dramaturg.dsl.format.refit import without_start
 from dramaturg.dsl.scenario import Variable
 from dramaturg.dsl.tree import Entry, Map
-from dramaturg.dsl.types import Condition
+from dramaturg.dsl.types import Condition, ListOf, Optional, SetOf, Type
 
 
 def enter(found: Inventory) -> None:
@@ -66,7 +66,7 @@ def _variable(entry: Entry, kind: str, full: str, view: str, found: Inventory) -
             diagnose(
                 "no-start",
                 (line or entry.key).span,
-                f"{_KINDS[kind]} such as `{entry.key.text}` needs a start: end the line with `= VALUE`",
+                f"{_KINDS[kind]} such as `{entry.key.text}` needs a start: end the line with {_start_of(declared.type)}",
             )
         )
         found.broken.add(entry.key.text)
@@ -84,3 +84,13 @@ def _variable(entry: Entry, kind: str, full: str, view: str, found: Inventory) -
     if declared.start is not None:
         found.starts[full] = declared.start
     found.variables[full] = Variable(full, declared.type, kind, None, own or view, entry.key.span)
+
+
+def _start_of(type: Type) -> str:
+    """What may stand behind the sign, for what can start without a value."""
+    match type:
+        case Optional():
+            return "`= unknown`, or with a value"
+        case SetOf() | ListOf(_, 0):
+            return "`= none`, or with what it holds"
+    return "`= VALUE`"

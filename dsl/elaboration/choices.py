@@ -109,6 +109,10 @@ def _constant(choice: Surface, item: Typed, subject: Surface, place: Place) -> c
         if isinstance(kind, Enum) and place.meaning(choice) is None:
             operands.unknown(choice, place, kind)
             return None
+        if place.meaning(choice) is None and closest(choice.text, ("known",)) is not None:
+            message = f"nothing is named `{choice.text}` here; did you mean `known`?"
+            place.say("unknown-name", choice.at, message, fixes=[("write `known`", ((choice.at, "known"),))])
+            return None
         place.say(
             "type-mismatch",
             choice.at,

@@ -7,7 +7,7 @@ the type that the other side asks for, nothing is coerced, and nothing but a yes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dramaturg.dsl.core import Expr
@@ -16,7 +16,7 @@ from dramaturg.dsl.elaboration import happenings, names, past, truths, values
 from dramaturg.dsl.elaboration.kinds import bare
 from dramaturg.dsl.elaboration.place import Place
 from dramaturg.dsl.expressions import surface
-from dramaturg.dsl.expressions.mistakes import Mistake, diagnostic
+from dramaturg.dsl.expressions.mistakes import FORWARD, NORMS, Mistake, diagnostic
 from dramaturg.dsl.expressions.parser import Entry, parse
 from dramaturg.dsl.expressions.spelling import spelled
 from dramaturg.dsl.expressions.suggest import closest
@@ -91,6 +91,8 @@ def check(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
 
 def _claim(tree: Surface, place: Place) -> Claim | None:
     if not isinstance(tree, surface.Claim):
+        if _misspelt(tree, FORWARD[:5], place):
+            return None
         place.say(
             "not-a-claim",
             tree.at,
@@ -112,6 +114,17 @@ def _claim(tree: Surface, place: Place) -> Claim | None:
     return Claim(tree.kind, left, right, deadline)
 
 
+def _misspelt(tree: Surface, known: Sequence[str], place: Place) -> bool:
+    """Whether what reads as a call begins with one of these words misspelt, as in ``nevr (late)``."""
+    if not isinstance(tree, surface.Call) or place.meaning(tree.path) is not None:
+        return False
+    meant = closest(tree.path.text, known)
+    if meant is not None:
+        message = f"`{tree.path.text}` cannot stand here; did you mean `{meant}`?"
+        place.say("bad-expression", tree.path.at, message, fixes=[(f"write `{meant}`", ((tree.path.at, meant),))])
+    return meant is not None
+
+
 def rule(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
     """A norm on the agent, under ``rules``: ``never …`` or ``always …`` over the past."""
     scalar, tree = _parsed(scalar, "check", scope, sink)
@@ -119,6 +132,8 @@ def rule(scalar: Scalar, scope: Scope, sink: list[Diagnostic]) -> Claim | None:
         return None
     if isinstance(tree, surface.Claim) and tree.kind in ("never", "always"):
         return _claim(tree, Place(scalar, scope, sink))
+    if _misspelt(tree, NORMS, Place(scalar, scope, sink)):
+        return None
     note = "A theorem about the scenario belongs under `check`." if isinstance(tree, surface.Claim) else ""
     Place(scalar, scope, sink).say(
         "not-a-claim", tree.at, "a rule begins with `never` or `always`", *([note] if note else [])

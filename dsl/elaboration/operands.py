@@ -70,8 +70,14 @@ NOTHING = ("unknown", "null", "none", "None", "nil", "undefined", "empty", "miss
 
 
 def nothing(tree: Surface, item: Surface, negated: bool, word: surface.Path, place: Place) -> None:
-    """Complain about a comparison with nothing: what may be unknown is asked for with ``is known``."""
+    """Complain about a comparison with nothing: what may be unknown is asked for with ``is known``, what may be empty counted."""
     text = place.text(item.at)
+    meaning = place.meaning(item) if isinstance(item, surface.Path) else None
+    if isinstance(meaning, names.VariableName) and isinstance(meaning.variable.type, SetOf | ListOf):
+        meant = f"count({text}) {'>' if negated else '=='} 0"
+        message = f"`{word.text}` is no value here; whether `{text}` is empty is asked with `{meant}`"
+        place.say("unknown-name", word.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
+        return
     meant = f"{text} is known" if negated else f"{text} is not known"
     place.say(
         "unknown-name",
@@ -333,7 +339,9 @@ def _arithmetic(
             _mixed(tree, op, left, first, right, second, place)
             return None
         return Typed(core.Arith(op, first.expr, second.expr), Number(first.type.family))
-    family = _product(op, first.type.family, second.type.family)
+    family = (
+        "percent" if op == "*" and _multiple(first, second) else _product(op, first.type.family, second.type.family)
+    )
     if family is None:
         _mixed(tree, op, left, first, right, second, place)
         return None
@@ -418,6 +426,17 @@ def _ratio(expected: Type | None) -> Type | None:
 
 def _one(family: str) -> int:
     return SCALES.get(family, MONEY_SCALE)
+
+
+def _multiple(first: Typed, second: Typed) -> bool:
+    """Whether a product is so many times a percentage, as in ``risk * 2``, not a share of a number, as in ``seats * 50%``."""
+    for share, times in ((first, second), (second, first)):
+        match share.type, times.type, share.expr, times.expr:
+            case Number("percent"), Number("int" | "number"), core.Const(), _:
+                return False
+            case Number("percent"), Number("int" | "number"), _, core.Const():
+                return True
+    return False
 
 
 def _product(op: str, left: str, right: str) -> str | None:

@@ -35,6 +35,7 @@ def past(tree: Surface, place: Place) -> core.Expr | None:
                     fixes=[("write `in last`", (((item.at[1], amount.at[0]), " in last "),))],
                     safe=place.scalar.text[: tree.at[0]].rstrip().endswith("not"),
                 )
+                return None
             return core.Held(inner, waited)
         case surface.Since(left, right):
             first, second = truths.truth(left, place), truths.truth(right, place)

@@ -12,18 +12,24 @@ from dramaturg.dsl import core
 from dramaturg.dsl.elaboration import happenings, names
 from dramaturg.dsl.elaboration.grids import off_step
 from dramaturg.dsl.elaboration.kinds import agree, bare, kind_name
-from dramaturg.dsl.elaboration.operands import may_be_unknown, operand
+from dramaturg.dsl.elaboration.operands import may_be_unknown, operand, unknown
 from dramaturg.dsl.elaboration.place import Place, Typed
 from dramaturg.dsl.expressions import amounts, surface
 from dramaturg.dsl.expressions.spelling import WORD
 from dramaturg.dsl.expressions.surface import Surface
 from dramaturg.dsl.scenario import EventType, Guard
-from dramaturg.dsl.types import Bool, Condition, ListOf, Number, Optional, SetOf, Text, Type, Value
+from dramaturg.dsl.types import Bool, Condition, Enum, ListOf, Number, Optional, SetOf, Text, Type, Value
 
 _PATH = re.compile(rf"{WORD}(\.{WORD})*")
 
 _CHANGE = re.compile(r"\S[ \t]*[+-]")
 """Where a set is changed rather than listed."""
+
+DRAWN = ("uniform", "random", "randint", "range", "between")
+"""How a draw from a range is called elsewhere."""
+
+EMPTY = "none"
+"""How a set or a list without members is written."""
 
 
 def literal(place: Place, expected: Type) -> core.Expr | None:
@@ -43,11 +49,27 @@ def literal(place: Place, expected: Type) -> core.Expr | None:
         return None if quoted else core.Const(place.scalar.text)
     if isinstance(kind, Condition):
         return core.Const(text)
+    if text == EMPTY and not (isinstance(kind.inner, Enum) and EMPTY in kind.inner.members):
+        text = ""
     try:
         return core.Const(amounts.read_value(text, kind))
     except ValueError as error:
-        place.say("bad-amount", (0, len(place.scalar.text)), str(error))
+        if not _stranger(place, kind):
+            place.say("bad-amount", (0, len(place.scalar.text)), str(error))
         return None
+
+
+def _stranger(place: Place, kind: ListOf | SetOf) -> bool:
+    """Whether one of the listed choices is none of the type's, which is said where it stands."""
+    if not isinstance(kind.inner, Enum):
+        return False
+    for part in re.finditer(r"[^,|]+", place.scalar.text):
+        word = part[0].strip()
+        if word and word not in kind.inner.members:
+            start = part.start() + part[0].index(word)
+            unknown(surface.Path((word,), at=(start, start + len(word))), place, kind.inner)
+            return True
+    return False
 
 
 def _path(place: Place) -> surface.Path:
@@ -77,6 +99,16 @@ def value(tree: Surface, place: Place, expected: Type, draws: bool) -> core.Expr
         return core.Const(None)
     if draws and isinstance(tree, surface.Draw | surface.Spread | surface.Pick):
         return _draw(tree, place, kind)
+    if (
+        isinstance(tree, surface.Call)
+        and tree.path.text in DRAWN
+        and len(tree.items) == 2
+        and place.meaning(tree.path) is None
+    ):
+        meant = "..".join(place.text(item.at) for item in tree.items)
+        message = f"`{place.text(tree.at)}` is written `{meant}` here"
+        place.say("unknown-name", tree.at, message, fixes=[(f"write `{meant}`", ((tree.at, meant),))])
+        return None
     typed = operand(tree, place, expected)
     if typed is None:
         return None

@@ -70,6 +70,7 @@ PLAIN = ("int", "number")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z_%]+)")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_METRES = re.compile(r"-?[0-9]+(\.[0-9]+)? ?m")
 _DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -333,7 +334,10 @@ def _read_number(raw: Json, type: Number) -> int:
             raise ValueError(f"`{text}` has no unit; {family_name(type.family)} is wanted, such as `{meant}`")
         family, value = quantity(text)
         if family != type.family:
-            raise ValueError(f"`{text}` is {family_name(family)}, {family_name(type.family)} is wanted")
+            # `m` is for minutes
+            metres = type.family == "length" and family == "duration" and _METRES.fullmatch(text) is not None
+            tail = f"; metres are written in km, as in `{show_amount(value // 60_000, 'length')}`" if metres else ""
+            raise ValueError(f"`{text}` is {family_name(family)}, {family_name(type.family)} is wanted{tail}")
     return within(value, type)
 
 

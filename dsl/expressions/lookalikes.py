@@ -137,7 +137,7 @@ def _turned(char: str, wanted: str) -> str | None:
     found = alphabet(char)
     if found in ("", wanted):
         return char
-    if wanted == "Latin":
-        return shape if alphabet(shape := skeleton(char)) == "Latin" else None
     shape = skeleton(char)
+    if wanted == "Latin":  # a letter with marks may have a shape of several characters
+        return shape if len(shape) == 1 and alphabet(shape) == "Latin" else None
     return next((other for other, same in _PAIRS.items() if same == shape and alphabet(other) == wanted), None)

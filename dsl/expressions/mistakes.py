@@ -307,6 +307,8 @@ def _out_of_place(here: Word, before: list[Word], entry: str) -> Mistake | None:
         return Mistake(f"{written} is not a condition", here.at, notes=(note,) if note else ())
     if here.kind == "name" and last is not None and last.kind == "value" and last.text[-1].isdigit():
         meant = next((unit for unit, others in MEANT.items() if here.text in others), None) or unit_meant(here.text)
+        if meant is None and (misspelt := _misspelt(last, here, entry)) is not None:
+            return misspelt
         return Mistake(
             f"`{here.text}` is not a unit" + ("" if meant is None else f"; did you mean `{meant}`?"),
             here.at,

@@ -221,6 +221,9 @@ def _outward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move
     around = _shape(shape, node, way[:-2])
     if not _takes(around, entry) or _has(node if len(way) == 2 else _entry(node, way[:-2]).value, entry):
         return
+    inside = _shape(shape, node, way[:-1])
+    if _made_up(around, entry) and isinstance(inside, Record) and entry.key.text in inside.table:
+        return  # it is a key of where it stands, and would be no more than a name
 
     def lifted(siblings: tuple[Entry, ...]) -> tuple[Entry, ...]:
         at = way[-2]

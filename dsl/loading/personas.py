@@ -132,7 +132,9 @@ def after(guard: Guard | None, needs: tuple[Tie, ...], besides: str = "") -> Gua
 def tangled(concerns: tuple[Concern, ...], found: Inventory) -> None:
     """Say which ties between concerns cannot be kept."""
     known = {concern.name: concern for concern in concerns}
-    for concern in concerns:
+    for concern in (
+        concerns if found.drawn <= set(known) else ()
+    ):  # a name in a draw that is no concern's was meant to be one
         for tie in concern.needs:
             other = known.get(tie.name)
             if other is not None and other.drawn and not concern.drawn:

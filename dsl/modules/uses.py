@@ -207,7 +207,8 @@ def _bring_one(use: Use, folder: Path, library: Library, chain: tuple[tuple[str,
     if name not in library.files and len(library.files) >= most.modules:
         notes = [limits.how_to_raise("modules", len(library.files))]
         message = f"a scenario uses no more than {most.modules} modules"
-        say(diagnose("too-many-modules", item.span, message, notes=notes))
+        if all(it.message != message for it in library.found.diagnostics):  # the others are as much too many
+            say(diagnose("too-many-modules", item.span, message, notes=notes))
         return False
     taken = library.files.get(name)
     if taken is None:

@@ -19,6 +19,8 @@ from dramaturg.dsl.reading.indentation import in_tab_indentation, misplaced, mor
 
 _GLUED = re.compile(r"(- )?[\w.-]+:(?=\S)")
 """A name whose colon is followed by no space."""
+_WIDE = re.compile(r" *(?:- *)?(?:[\w.-]+:)?([\u00a0\u202f\u2007]+)")
+"""No-break blanks at the beginning of a line, behind its dash, or behind the colon of its name."""
 
 
 def explain(
@@ -40,6 +42,8 @@ def explain(
     at, since = min(at, len(found.text)), min(since, len(found.text))
     if in_tab_indentation(found, at):
         return tab_indentation(found, at)
+    if "quoted scalar" not in context and not in_flow and (blank := _wide_blank(found, since, at, last)) is not None:
+        return blank
     if "quoted scalar" in context:
         return _quoted(found, problem, since, at)
     above = len(found.text[: found.line_start(at)].rstrip())
@@ -129,6 +133,19 @@ def _glued_dash(found: Characters, at: int) -> Diagnostic | None:
     fix = Fix("put a space after the `-`", ((found.span(match.end(), match.end()), " "),))
     place = found.span(match.end() - 1, match.end())
     return diagnose("bad-indentation", place, "a list item must begin with `- `", fixes=[fix])
+
+
+def _wide_blank(found: Characters, since: int, at: int, last: tuple[int, int] | None) -> Diagnostic | None:
+    """A no-break blank where YAML asks for an ordinary one, on the lines that could not be read."""
+    places = (since, at, *(last[:1] if last is not None else ()))
+    lines = sorted({found.line_start(place) for place in places})
+    match = next((it for line in lines if (it := _WIDE.match(found.text, line)) is not None), None)
+    if match is None:
+        return None
+    place = found.span(*match.span(1))
+    fix = Fix("write ordinary blanks", ((place, " " * len(match[1])),))
+    message = "a no-break space stands here, which no reader of YAML takes for a blank"
+    return diagnose("yaml-syntax", place, message, fixes=[fix])
 
 
 def _glued(found: Characters, start: int) -> Diagnostic | None:

@@ -232,3 +232,47 @@ def test_a_line_that_stands_twice_is_told_once() -> None:
     line = "        - {when: user.accept, go: FOUND}\n"
     assert line in SEAT
     assert [item.name for item in compiled(SEAT.replace(line, line * 2)).diagnostics] == ["overlapping-guards"]
+
+
+def test_a_move_that_nothing_waits_for_is_no_cause_of_a_claim_that_fails() -> None:
+    text = SEAT.replace("tell: {}}", "tell: {}, leave: {}}").replace(
+        "winnable: winnable task.trip is FOUND", "soon: possible task.trip is FOUND within 5m"
+    )
+    assert [item.name for item in compiled(text).diagnostics] == ["broken-check"]
+
+
+def test_a_state_that_is_left_as_it_is_entered_is_entered() -> None:
+    """A choice, the last end of a region, and a start that chooses: no configuration of the graph is in them."""
+    choice = SEAT.replace("user.accept, go: FOUND}", "user.accept, go: AGREED}").replace(
+        "    FOUND: {end: good}\n",
+        "    AGREED: [{if: fare < 100 EUR, go: FOUND}, {go: LOST}]\n    FOUND: {end: good}\n",
+    )
+    assert [(item.name, item.span.text) for item in compiled(choice).diagnostics] == [("dead-line", "{go: LOST}")]
+    start = SEAT.replace("    WANTED:\n", "    START: [{if: shy, go: WANTED}, {go: WANTED}]\n    WANTED:\n")
+    assert compiled(start).diagnostics == ()
+    inside = SEAT.replace("user.accept, go: FOUND}", "user.accept, go: PAYING}").replace(
+        "    FOUND: {end: good}\n",
+        "    PAYING:\n      states: {OWED: [{when: agent.keep_silent, go: PAID}], PAID: {end: done}}\n"
+        "      do: [{when: done, go: FOUND}]\n    FOUND: {end: good}\n",
+    )
+    assert [item for item in compiled(inside).diagnostics if item.name == "unreachable-state"] == []
+
+
+def test_states_that_lead_to_each_other_and_nowhere_else_are_one_trap() -> None:
+    text = SEAT.replace("user.decline, go: LOST}", "user.decline, go: WAVERING}").replace(
+        "    LOST: {end: bad}\n",
+        "    WAVERING: [{when: agent.ask, go: SULKING}]\n    SULKING: [{when: agent.offer, go: WAVERING}]\n    LOST: {end: bad}\n",
+    )
+    (item,) = [it for it in compiled(text).diagnostics if it.name == "trap-state"]
+    assert item.span.text == "WAVERING"
+    assert [label.span.text for label in item.labels] == ["SULKING"]
+
+
+def test_of_a_trap_and_the_way_into_it_the_trap_is_told() -> None:
+    text = SEAT.replace("user.decline, go: LOST}", "user.decline, go: WAVERING}").replace(
+        "    LOST: {end: bad}\n",
+        "    WAVERING: [{when: agent.ask, go: SULKING}]\n    SULKING: []\n    LOST: {end: bad}\n",
+    )
+    (item,) = [it for it in compiled(text).diagnostics if it.name == "trap-state"]
+    assert item.span.text == "SULKING"
+    assert item.message == "task trip never leaves SULKING: from there no end can be reached"

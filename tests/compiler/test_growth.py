@@ -187,3 +187,44 @@ def test_a_clock_that_may_stand_still_walks_in_its_own_steps() -> None:
     part = Part("the clock", NOWHERE, lambda config: clock[config.binding], 10_000_000, "shorten it")
     configs = [Config(number, (), (), (), (), (), (), None, (), 0) for number in range(len(clock))]
     assert foreseen([part], configs, 1, Budget(), {}) is None
+
+
+RINGING = """
+scenario: small
+domain: test
+family: small
+horizon: 8h
+turns: 3
+world:
+  fare: int 0..59 = 15
+events:
+  changed: {to: int 0..59}
+  rang: {}
+stream:
+  - {every: 10m, emit: changed, with: {to: fare +- 1}, set: {fare: to}}
+  - {every: 5m, chance: 10%, emit: rang}
+agent:
+  wakes: [user]
+  acts:
+    answer: {kind: says}
+    wait: {kind: silent}
+user:
+  moves: {ask: {}}
+  opens: {do: ask}
+tasks:
+  call:
+    OPEN:
+      if_over: good
+      do: [{when: agent.answer, if: fare > 57, go: DONE}]
+    DONE: {end: good}
+triggers:
+  late: {when: rang, within: 4h, expect: agent.answer, again: yes}
+check:
+"""
+
+
+def test_the_clock_of_a_window_that_is_not_open_is_no_step_of_it(tmp_path: Path) -> None:
+    """It stands at -1, from which a clock of five minutes seemed to go by milliseconds, to fourteen million values."""
+    claims = "".join(f"  at_{fare}: possible fare == {fare}\n" for fare in range(0, 60, 2))
+    explored = explore(read(RINGING + claims, tmp_path))
+    assert 3000 < len(explored.graph) < 10_000

@@ -149,6 +149,11 @@ def test_json_is_read_by_the_type_of_its_place(raw: Json, type: Type, value: Val
     [
         (120, EUR, "`120` has no unit; an amount of EUR is wanted, such as `120 EUR`"),
         ("10m", EUR, "`10m` is a duration, an amount of EUR is wanted"),
+        (
+            "500 m",
+            Number("length"),
+            "`500 m` is a duration, a length is wanted; metres are written in km, as in `0.5 km`",
+        ),
         ("900 EUR", EUR, "900 EUR is outside 0 EUR..500 EUR"),
         (True, Number("int"), "a whole number is wanted, not yes"),
         (2.5, Number("int"), "`2.5` is not a whole number"),

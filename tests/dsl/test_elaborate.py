@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from dramaturg.dsl import core
@@ -55,6 +57,7 @@ SCOPE = Scope(
             variable("delay", TIME, "world"),
             variable("seats", Number("int", 0, 9), "world"),
             variable("ratio", Number("number", 0, 2_000, 100), "world"),
+            variable("risk", Number("percent", 0, 10_000, 500), "world"),
             variable("late", Bool(), "world"),
             variable("gate", Optional(Number("int", 0, 9)), "world"),
             variable("note", Text(), "world"),
@@ -325,7 +328,7 @@ def test_what_is_probably_not_meant_is_warned_of(text: str, name: str, repaired:
 
 def test_what_happens_in_an_instant_does_not_last() -> None:
     sink: list[Diagnostic] = []
-    elaborate.guard(scalar("agent.ask for 2m"), SCOPE, sink)
+    assert elaborate.guard(scalar("agent.ask for 2m"), SCOPE, sink) is None
     assert [(found.name, found.severity) for found in sink] == [("event-does-not-last", "error")]
 
 
@@ -358,6 +361,10 @@ def value(text: str, expected: Type, draws: bool = False, scope: Scope = SCOPE) 
         ("seats + 1", Number("int", 0, 9), core.Arith("+", Var("seats"), Const(1))),
         ("-5", Number("int", -9, 9), Const(-5)),
         ("ratio * ratio", Number("number"), core.Arith("*", Var("ratio"), Var("ratio"), 1_000)),
+        ("risk * 2", Number("percent"), core.Arith("*", Var("risk"), Const(2))),
+        ("1.5 * risk", Number("percent"), core.Arith("*", Const(1_500), Var("risk"), 1_000)),
+        ("seats * 50%", Number("int"), core.Arith("*", Var("seats"), Const(5_000), 10_000)),
+        ("seats * risk", Number("int"), core.Arith("*", Var("seats"), Var("risk"), 10_000)),
         ("1.5", Number("number"), Const(1_500)),
         ("cost", TOPIC, Const("cost")),
         ("concern.cost.topic", TOPIC, Const("cost")),
@@ -373,7 +380,10 @@ def value(text: str, expected: Type, draws: bool = False, scope: Scope = SCOPE) 
         ("note", Text(), Var("note")),
         ("fare <= 90 EUR", Condition(("fare",)), Const("fare <= 90 EUR")),
         ("cost | effort", SetOf(TOPIC), Const(("cost", "effort"))),
+        ("none", SetOf(TOPIC), Const(())),
+        ("none", SetOf(Enum(("none", "all"))), Const(("none",))),
         ("a, b", ListOf(Text(), 1, 5), Const(("a", "b"))),
+        ("none", ListOf(Number("int")), Const(())),
     ],
 )
 def test_a_value_means(text: str, expected: Type, expr: Expr) -> None:
@@ -414,11 +424,56 @@ def test_a_draw_means_where_draws_are_allowed(text: str, expected: Type, expr: E
         ("cost..effort", TOPIC, "draw-not-allowed"),
         ("fare +", EUR, "bad-expression"),
         ("agent.ask", EUR, "type-mismatch"),
-        ("glad", SetOf(TOPIC), "bad-amount"),
+        ("cost | efort", SetOf(TOPIC), "unknown-member"),
+        ("none", ListOf(Text(), 1, 5), "bad-amount"),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_diagnostic(text: str, expected: Type, name: str) -> None:
     assert value(text, expected, draws=True)[1] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("tags == none", "count(tags) == 0"), ("tags is not none", "count(tags) > 0")]
+)
+def test_whether_a_set_is_empty_is_counted(text: str, meant: str) -> None:
+    (said,) = mistakes(text)
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == [meant]
+    guard(meant)
+
+
+def test_a_draw_that_is_called_as_elsewhere_is_told_how_it_is_written() -> None:
+    sink: list[Diagnostic] = []
+    assert elaborate.value(scalar("uniform(5m, 30m)"), SCOPE, TIME, sink, True) is None
+    (said,) = sink
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == ["5m..30m"]
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "meant"),
+    [
+        (elaborate.check, "alwys (seats > 1)", "always"),
+        (elaborate.check, "possible (seats > 1 adn late)", "and"),
+        (elaborate.rule, "nevr (agent.ask and late)", "never"),
+        (elaborate.guard, "gate is knwon", "known"),
+        (elaborate.guard, "seats > 1 adn late", "and"),
+    ],
+)
+def test_a_misspelt_word_of_the_language_is_known_again(read: Callable[..., object], text: str, meant: str) -> None:
+    sink: list[Diagnostic] = []
+    assert read(scalar(text), SCOPE, sink) is None
+    (said,) = sink
+    (fix,) = said.fixes
+    assert [new for _, new in fix.edits] == [meant]
+
+
+def test_a_stranger_in_a_set_is_told_where_it_stands() -> None:
+    sink: list[Diagnostic] = []
+    assert elaborate.value(scalar("cost | efort"), SCOPE, SetOf(TOPIC), sink, False) is None
+    (said,) = sink
+    assert said.span.text == "efort"
+    assert said.message.endswith("; did you mean `effort`?")
 
 
 def test_patterns_are_events_only() -> None:

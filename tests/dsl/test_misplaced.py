@@ -151,3 +151,10 @@ def test_several_keys_that_nobody_knows_in_one_map_are_one_mistake() -> None:
     start = TEXT.index("\nworld:")
     at = TEXT.index("\n", start + 1) + 1
     assert [name for name, _ in said(TEXT[:at] + pasted + TEXT[at:])] == ["unknown-key"]
+
+
+def test_a_key_that_belongs_where_it_stands_is_not_called_misplaced_for_its_value() -> None:
+    start = "  delay: "
+    line = next(it for it in TEXT.splitlines() if it.startswith(start))
+    wrong = f"  delay: {{type: '{line[len(start) :]}', view: pubic}}"
+    assert said(TEXT.replace(line, wrong)) == [("unknown-choice", "pubic")]

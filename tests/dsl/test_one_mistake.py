@@ -72,3 +72,17 @@ def test_a_chance_of_nothing_and_a_wake_up_that_stands_twice() -> None:
         assert old in text
         said = load(MAIN, STAGE, {MAIN: text.replace(old, new, 1).encode()}).diagnostics
         assert [(one.name, one.span.text) for one in said if one.severity != "note"] == [(name, at)]
+
+
+@pytest.mark.parametrize(("section", "name"), [("agent", "missing-key"), ("tasks", "no-task"), ("user", "no-people")])
+def test_a_section_that_is_missing_is_told_and_not_what_speaks_of_it(section: str, name: str, tmp_path: Path) -> None:
+    whole = {
+        "head": "scenario: small\ndomain: demo\nfamily: demo\nhorizon: 1h\nturns: 4\n",
+        "agent": "agent: {wakes: [user], acts: {answer: {kind: says}}}\n",
+        "user": "user: {moves: {ask: {}}, opens: {do: ask}, replies: [{to: agent.answer, if: task.help is OPEN, do: ask}]}\n",
+        "tasks": "tasks:\n  help:\n    OPEN: [{when: user.ask, if: once agent.answer, go: DONE}]\n    DONE: {end: good}\n",
+        "check": "check:\n  done: winnable task.help is DONE\n",
+    }
+    path = tmp_path / "small.yaml"
+    path.write_text("".join(text for key, text in whole.items() if key != section))
+    assert [it.name for it in load(path).diagnostics if it.severity == "error"] == [name]

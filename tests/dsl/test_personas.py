@@ -142,6 +142,12 @@ def test_a_bank_gives_what_a_persona_draws_from_and_what_that_needs(tmp_path: Pa
         ("    concerns: {draw: 2..1, from: [too_dear, no_time]}\n", {}, "bad-draw", "2..1"),
         ("    concerns: {draw: some, from: [too_dear]}\n", {}, "bad-draw", "some"),
         ("    concerns: {from: [too_daer]}\n", {}, "unknown-concern", "too_daer"),
+        (
+            "    concerns: {from: [too_daer, no_time]}\n",
+            {"time": ", excludes: [too_dear]"},
+            "unknown-concern",
+            "too_daer",
+        ),
         ("", {"dear": ", needs: [no_tiem]"}, "unknown-concern", "no_tiem"),
         ("", {"dear": ", excludes: [no_time]"}, "not-drawn", "no_time"),
         ("", {"dear": ", needs: [no_time]", "time": ", likely: 40%"}, "not-drawn", "no_time"),

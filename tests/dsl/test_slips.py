@@ -218,3 +218,21 @@ def test_what_is_subtracted_is_left_alone(text: str) -> None:
     sink: list[Diagnostic] = []
     assert elaborate.guard(scalar(text), SCOPE, sink) is not None
     assert sink == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "world:\n  delay:\u00a0int 0..5 = 0\n  flag: yes/no = no\n",
+        "world:\n\u00a0\u00a0delay: int 0..5 = 0\n  flag: yes/no = no\n",
+        "stream:\n  - {at: 5m}\n  -\u202f{at: 6m}\n",
+        "stream:\n  - at: 5m\n  - at:\u00a06m\n    emit: a\n",
+    ],
+)
+def test_a_no_break_space_that_yaml_does_not_take_for_a_blank_is_told(text: str) -> None:
+    source = Source("small.yaml", text.encode())
+    _, (said,) = read(source)
+    assert said.message.startswith("a no-break space stands here")
+    ((place, new),) = said.fixes[0].edits
+    mended = source.data[: place.start] + new.encode() + source.data[place.end :]
+    assert read(Source("small.yaml", mended))[1] == []

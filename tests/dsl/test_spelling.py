@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.expressions import lookalikes, spelling
@@ -99,6 +101,12 @@ def test_what_two_alphabets_make_of_one_word_is_said_with_both_letters() -> None
     sink: list[Diagnostic] = []
     spelling.spelled(scalar("f\u0430re < 3"), sink)
     assert "(U+0430, Cyrillic small letter a) is not `a` (U+0061, Latin small letter a)" in sink[0].message
+
+
+@given(st.lists(st.sampled_from("aAоАἀᾳόӥᾧαв"), min_size=1, max_size=5).map("".join))
+def test_a_letter_with_marks_of_another_alphabet_has_no_single_shape(word: str) -> None:
+    """Its shape may be of several characters, which have no alphabet."""
+    lookalikes.unmixed(word)
 
 
 def test_skeletons_of_what_looks_alike_are_equal_and_nothing_else_is_compared() -> None:

@@ -316,3 +316,12 @@ def test_a_text_that_a_name_never_is(text: str, name: str | None, under: str) ->
     kinds: dict[str, Type] = {"day": Enum(("friday", "sunday")), "late": Bool(), "who": Text()}
     _, found = check(scalar(text), dict.fromkeys(kinds, "public"), types=kinds)
     assert [(it.name, it.span.text) for it in found] == ([] if name is None else [(name, under)])
+
+
+def test_a_choice_without_quotes_is_told_how_it_is_written() -> None:
+    types = {**TYPES, "level": Enum(("gold", "silver"))}
+    wording, (problem,) = check(scalar("{% if level == gold %}a{% endif %}"), NAMES, types=types)
+    assert wording is None
+    assert problem.message == 'in a wording a choice stands in quotes: "gold"'
+    (fix,) = problem.fixes
+    assert [(place.text, new) for place, new in fix.edits] == [("gold", '"gold"')]

@@ -186,6 +186,12 @@ def test_a_chain_may_not_be_endless(tmp_path: Path) -> None:
     assert "too-many-modules" in [d.name for d in errors(load(path))]
 
 
+def test_too_many_modules_are_told_once(tmp_path: Path) -> None:
+    files = {f"acts__m{n}": f"acts: {{act_{n}: {{kind: says}}}}\n" for n in range(300)}
+    path = stage(tmp_path, ", ".join(f"acts/m{n}" for n in range(300)), **files)
+    assert [d.name for d in errors(load(path))] == ["too-many-modules"]
+
+
 def test_one_module_by_two_ways_counts_once(tmp_path: Path) -> None:
     path = stage(
         tmp_path,

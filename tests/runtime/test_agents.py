@@ -71,8 +71,24 @@ def test_a_script_answers_turn_by_turn_and_then_keeps_silent(tmp_path: Path) -> 
     assert [policy.answer(view), policy.answer(late)] == [expected[0], Answer("keep_silent")]
 
 
+def test_a_script_may_make_several_acts_in_one_turn(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("- {acts: [look, {act: tell, with: {at: 300}}], say: Now!}\n- look\n")
+    assert read_script(path) == (Answer("look"), Answer("tell", (("at", 300),), "Now!"), Answer("look"))
+
+
 @pytest.mark.parametrize(
-    "text", ["{", "- {acts: look}", "- 3", "look", "- {act: look, wiht: {}}", "- {act: look, with: 3}"]
+    "text",
+    [
+        "{",
+        "- {acts: look}",
+        "- {acts: []}",
+        "- {acts: [look, 3]}",
+        "- 3",
+        "look",
+        "- {act: look, wiht: {}}",
+        "- {act: look, with: 3}",
+    ],
 )
 def test_a_file_that_is_no_script_says_where(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.yaml"
