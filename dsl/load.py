@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,6 +50,21 @@ HANGS_ON_MODULES = (
 
 OF_THE_FORM = ("unknown-key", "unknown-choice")
 """What is unknown to the language itself, whatever else is declared."""
+
+
+UNREAD = ("unclosed", "key-without-value", "text-cut-short", "comma-in-flow-text", "yaml-syntax")
+"""What leaves some of its line unread."""
+
+MAY_BE_UNREAD = (
+    "unknown-name",
+    "unknown-field",
+    "unknown-move",
+    "unknown-event",
+    "missing-argument",
+    "leak",
+    "template-unknown-name",
+)
+"""What is said of a name that may stand in a line of which some was not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +298,9 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
     # Of a line whose bracket is never closed nobody knows how it was to go on, and what stands below may have been read into it.
     halves = {(d.span.path, d.span.line) for d in said if d.name == "unclosed" and d.message.endswith("never closed")}
+    lost_words = {
+        word for d in said if d.name in UNREAD for word in re.findall(r"\w+", d.span.source.line(d.span.line))
+    }
     # A tag says that something else was meant there.
     tagged = {(d.span.path, d.span.line) for d in said if d.name == "tag"}
     wrong = any(d.severity == "error" for d in said)
@@ -299,6 +318,8 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
             continue
         if lost and _hangs(diagnostic):
             continue
+        if lost_words and name in MAY_BE_UNREAD and _missed(diagnostic) <= lost_words:
+            continue
         if wrong and name in (
             "unused-module",
             "unused-need",
@@ -307,6 +328,14 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
     return gathered(_placed(out.values(), library.sources), names, library.sources)
+
+
+def _missed(diagnostic: Diagnostic) -> set[str]:
+    """The words that a diagnostic finds no declaration of, or no value for."""
+    if diagnostic.name == "missing-argument":
+        without = diagnostic.message.partition(" without ")[2].partition(":")[0]
+        return set(re.findall(r"`(\w+)`", without))
+    return {diagnostic.span.text.rpartition(".")[2]}
 
 
 def _placed(said: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:

@@ -1,0 +1,138 @@
+"""The first thing that is said of a mistake stands on the line of the mistake, and nothing else is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dramaturg.dsl.diagnostics import Diagnostic
+from dramaturg.dsl.load import load
+
+STAGE = Path(__file__).parent / "stage"
+MAIN = STAGE / "travel" / "delayed-train.yaml"
+ACTS = STAGE / "acts" / "assistant.yaml"
+
+
+def told(path: Path, old: str, new: str) -> tuple[Diagnostic, ...]:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, "the stage has changed"
+    return load(MAIN, STAGE, {path: text.replace(old, new).encode()}).diagnostics
+
+
+EDITS = {
+    # what: (file, old, new, the one diagnostic, what its line says)
+    "a bracket that a comment closes": (
+        MAIN,
+        "{when: agent.set_reminder, go: IN_PROGRESS}",
+        "{when: agent.set_reminder, # go: IN_PROGRESS}",
+        "unclosed",
+        "agent.set_reminder, #",
+    ),
+    "two brackets that a comment closes": (
+        MAIN,
+        "{price: money(EUR) 0 EUR..500 EUR}}",
+        "{price: money(EUR) # 0 EUR..500 EUR}}",
+        "unclosed",
+        "money(EUR) #",
+    ),
+    "a semicolon behind a name": (MAIN, "    weight: 3", "    weight; 3", "yaml-syntax", "weight; 3"),
+    "an arrow behind a name": (
+        MAIN,
+        "    until: fare > max_price",
+        "    until -> fare > max_price",
+        "yaml-syntax",
+        "until ->",
+    ),
+    "a semicolon behind a heading": (MAIN, "    PENDING:\n", "    PENDING;\n", "yaml-syntax", "PENDING;"),
+    "a full stop behind a name": (MAIN, "persona: commuter", "persona. commuter", "yaml-syntax", "persona."),
+    "a comma behind a name, and a comment": (
+        MAIN,
+        "pace: 20s  ",
+        "pace, 20s  ",
+        "yaml-syntax",
+        "pace, 20s",
+    ),
+    "a bracket that a comment closes, before another entry": (
+        MAIN,
+        "{after: 90m, go: FAILED}",
+        "{after: 90m, # go: FAILED}",
+        "unclosed",
+        "90m, #",
+    ),
+    "a semicolon behind the first name": (MAIN, "    story: She", "    story; She", "yaml-syntax", "story; She"),
+    "a semicolon behind the first heading": (MAIN, "  interview:\n", "  interview;\n", "yaml-syntax", "interview;"),
+    "a comma behind the first name, and a comment": (
+        MAIN,
+        "  wakes: [user, result, reminder]  # what",
+        "  wakes, [user, result, reminder]  # what",
+        "yaml-syntax",
+        "wakes, [user",
+    ),
+    "a first entry that is out of line": (
+        MAIN,
+        "  train.delayed: {",
+        " train.delayed: {",
+        "bad-indentation",
+        "train.delayed:",
+    ),
+    "a first heading that is out of line": (
+        ACTS,
+        "  ask: {kind: says, with: {topic: topic}, about: Ask the user something about the trip.}",
+        " ask:\n    kind: says\n    with: {topic: topic}",
+        "bad-indentation",
+        " ask:",
+    ),
+    "a first line that is out of line": (
+        ACTS,
+        "about: What a travel",
+        " about: What a travel",
+        "bad-indentation",
+        "about: What",
+    ),
+    "an arrow before brackets": (MAIN, "moves: {ask_", "moves -> {ask_", "yaml-syntax", "moves ->"),
+    "a heading that stands out": (MAIN, "    IN_PROGRESS:\n", "  IN_PROGRESS:\n", "bad-indentation", "IN_PROGRESS:"),
+    "a field behind a comment sign": (
+        MAIN,
+        "train.delayed: {by: duration 5m..30m step 5m}",
+        "train.delayed: {at: duration 5m..30m step 5m, # by: duration 5m..30m step 5m}",
+        "unclosed",
+        "train.delayed: {",
+    ),
+    "a field without its colon": (
+        MAIN,
+        "slots: {max_price: money",
+        "slots: {max_price is money",
+        "key-without-value",
+        "max_price is",
+    ),
+    "a heading that stands among the sections": (
+        ACTS,
+        "  ask: {kind: says, with: {topic: topic}, about: Ask the user something about the trip.}\n",
+        "  hear: {kind: says}\nask:\n    kind: says\n    with: {topic: topic}\n",
+        "bad-indentation",
+        "ask:",
+    ),
+    "a heading of folded text that is out of line": (
+        MAIN,
+        "  persona: commuter\n",
+        "   persona: >-\n    commuter\n",
+        "bad-indentation",
+        "persona: >-",
+    ),
+    "a first text that is out of line": (
+        MAIN,
+        "  delay: duration 0m..6h step 5m = 0m",
+        "   delay: duration 0m..6h step 5m = 0m",
+        "bad-indentation",
+        "delay: duration 0m",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_one_mistake_is_said_once_and_where_it_is(what: str) -> None:
+    path, old, new, name, line = EDITS[what]
+    said = told(path, old, new)
+    assert [d.name for d in said] == [name], [f"{d.span} {d.name}: {d.message}" for d in said]
+    assert line in said[0].span.source.line(said[0].span.line), f"{said[0].span} {said[0].message}"
