@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -298,8 +298,18 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
     unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
     # Of a line whose bracket is never closed nobody knows how it was to go on, and what stands below may have been read into it.
     halves = {(d.span.path, d.span.line) for d in said if d.name == "unclosed" and d.message.endswith("never closed")}
+    swallowed = {(d.span.path, d.span.start) for one in said if one.name == "duplicate-key" for d in _below(one, said)}
+    endless = any(
+        d.name == "unknown-state" or (d.name in ("unknown-choice", "wrong-kind") and "`end`" in d.message) for d in said
+    )
+    given_otherwise = {(d.span.path, d.span.line) for d in said if d.name == "wrong-kind" and "`with`" in d.message}
+    guessed = {(d.span.path, d.span.start, d.span.end) for d in said if d.name.startswith("unknown-") and d.fixes}
+    clash = any(d.name == "module-clash" for d in said)
     lost_words = {
-        word for d in said if d.name in UNREAD for word in re.findall(r"\w+", d.span.source.line(d.span.line))
+        word
+        for d in said
+        if d.name in UNREAD or (d.name == "wrong-kind" and d.span.source.data[: d.span.start].rstrip()[-5:] == b"with:")
+        for word in re.findall(r"\w+", d.span.source.line(d.span.line))
     }
     # A tag says that something else was meant there.
     tagged = {(d.span.path, d.span.line) for d in said if d.name == "tag"}
@@ -318,6 +328,16 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
             continue
         if lost and _hangs(diagnostic):
             continue
+        if clash and (_hangs(diagnostic) or name in ("type-mismatch", "mixed-units", "not-yes-no", "leak")):
+            continue  # which of the two is meant decides that
+        if name == "never-done" and endless:
+            continue
+        if name == "missing-module-argument" and (span.path, span.line) in given_otherwise:
+            continue
+        if name in ("missing-argument", "shifts-in-circle") and (span.path, span.start, span.end) in guessed:
+            continue
+        if name == "missing-key" and (span.path, span.start) in swallowed:
+            continue
         if lost_words and name in MAY_BE_UNREAD and _missed(diagnostic) <= lost_words:
             continue
         if wrong and name in (
@@ -328,6 +348,14 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
             continue
         out.setdefault((span.path, span.start, span.end, name), diagnostic)
     return gathered(_placed(out.values(), library.sources), names, library.sources)
+
+
+def _below(twice: Diagnostic, said: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Who lacks a key, on the line below one that has it twice: the line stands above the name that it belongs to."""
+    for other in said:
+        beside = other.span.path == twice.span.path and other.span.line == twice.span.line + 1
+        if other.name == "missing-key" and beside and other.message.endswith(f"lacks `{twice.span.text}`"):
+            yield other
 
 
 def _missed(diagnostic: Diagnostic) -> set[str]:

@@ -48,7 +48,11 @@ def declarations(library: Library, file: File) -> Iterator[tuple[Spot, tuple[int
             continue
         if spot.path[0] == "tasks" and len(spot.path) != 4 and not spot.name.isupper():
             continue
-        if spot.name in ("view", "type"):
+        if spot.name in ("view", "type", "keep_silent"):
+            continue  # silence is there anyhow
+        if len(spot.path) == 4 and ("agent", *spot.path[:3]) in library.files[library.users[file.name]].at:
+            continue  # the scenario declares the arguments itself
+        if _told(library, file, spot):
             continue
         if spot.path[:2] == ("agent", "acts") and spot.name in library.declared(file, "acts", "*"):
             continue  # the module has it as well
@@ -68,6 +72,11 @@ def declarations(library: Library, file: File) -> Iterator[tuple[Spot, tuple[int
         if not read(library, file, spot):
             continue
         yield spot, used, there
+
+
+def _told(library: Library, file: File, spot: Spot) -> bool:
+    """Whether a concern or a shift is told with this move: then it need not be declared."""
+    return any(s.name == "as" and s.text == f"user.{spot.name}" for f in library.around(file) for s in f.spots)
 
 
 def read(library: Library, file: File, spot: Spot) -> bool:
@@ -167,6 +176,7 @@ def member_out(library: Library, rng: random.Random) -> Iterator[Mutant]:
             if not match:
                 continue
             members = match[1].split(" | ")
+            rows = [f" {spot.name}: {m}" for m in members] if spot.path[0] == "recordings" else []
             for member in members:
                 used = [
                     (other.name, n)
@@ -178,6 +188,8 @@ def member_out(library: Library, rng: random.Random) -> Iterator[Mutant]:
                 ]
                 if not used or len(members) < 3:
                     continue
+                if rows and f", {spot.name}: {member}," not in file.text:
+                    continue  # a column may have fewer choices than the event's field
                 new = "one of " + " | ".join(m for m in members if m != member)
                 here, there = mentions(library, file, member)
                 made = edit(library, "member taken out of a type", file, *match.span(), new, also=here)
@@ -254,7 +266,7 @@ def second_module(library: Library, rng: random.Random) -> Iterator[Mutant]:
             for section, body in (
                 ("acts", "kind: says, about: Say it once more."),
                 ("tasks", "OPEN: [{after: 10m, go: SHUT}], SHUT: {end: bad}"),
-                ("triggers", "when: user.accept, within: 1 turn, expect: agent.goodbye"),
+                ("triggers", "when: user.accept, within: 1 turn, expect: agent.keep_silent"),
                 ("types", ""),
             ):
                 names = [s for s in other.spots if fits(s.path, section, "*")]

@@ -135,6 +135,10 @@ def heading_below(library: Library, rng: random.Random) -> Iterator[Mutant]:
         for spot in entries(file):
             if spot.key is None or spot.style != "block" or spot.kind == "scalar":
                 continue
+            owner = file.owner(spot)
+            lists = [s for s in file.children(owner) if s.kind == "list"] if owner is not None else []
+            if spot in lists[1:]:
+                continue  # the item goes to the list above, which may have it
             first = file.line(spot.key[0])
             a, b, c = file.lines[first - 1], file.lines[first], file.lines[min(first + 1, len(file.lines) - 1)]
             if not re.search(r":\s*(#.*)?$", file.text[a : b - 1]) or not file.text[b:c].strip():

@@ -229,6 +229,8 @@ def _outward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move
         left = Entry(owner.key, replace(owner.value, entries=rest))
         return (*siblings[:at], left, entry, *siblings[at + 1 :])
 
+    if _made_up(around, entry) and _known(node, shape, way, entry):
+        return
     message = f"`{entry.key.text}` stands one level too far in: it does not belong to `{owner.key.text}`"
     said = _said(entry, message, Label(owner.key.span, "it belongs beside this"), owner.key.span)
     yield _Move(_changed(node, way[:-2], lifted), said, _made_up(around, entry))
@@ -249,6 +251,8 @@ def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]
         whole = Entry(owner.key, replace(body, entries=(*body.entries, entry), span=span))
         return (*siblings[: at - 1], whole, *siblings[at + 1 :])
 
+    if _made_up(around, entry) and _known(node, shape, way, entry):
+        return
     message = f"`{entry.key.text}` stands one level too far out: it belongs to `{owner.key.text}`"
     beside = body.entries[0].key.span if body.entries else None
     said = _said(entry, message, Label(owner.key.span, "it belongs to this"), beside)
@@ -257,6 +261,11 @@ def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]
 
 def _made_up(shape: Shape | None, entry: Entry) -> bool:
     return not (isinstance(shape, Record) and entry.key.text in shape.table)
+
+
+def _known(node: Map, shape: Record, way: Way, entry: Entry) -> bool:
+    """Whether an entry is one that is known where it stands: then its value is wrong, not its place."""
+    return not _made_up(_shape(shape, node, way[:-1]), entry)
 
 
 def _renamed(node: Map, at: int, entry: Entry, name: str) -> _Move:

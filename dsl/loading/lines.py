@@ -7,6 +7,7 @@ was broken is passed over in silence: the mistake has been reported where it was
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from dramaturg.dsl import core
@@ -82,7 +83,9 @@ def arguments(
             written.update(types)  # the misspelt one may be any of those missing
             continue
         written.add(name)
+        said = len(found.sink)
         value = _value(entry, types[name], scope, found, draws)
+        found.sink[said:] = [_of_field(it, event, name) for it in found.sink[said:]]
         if value is not None:
             out[name] = value
     lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]
@@ -101,6 +104,14 @@ def arguments(
             )
         )
     return tuple((name, out[name]) for name in types if name in out)
+
+
+def _of_field(said: Diagnostic, event: EventType, name: str) -> Diagnostic:
+    """With the declaration of the field whose type a value does not have."""
+    field = next(it for it in event.fields if it.name == name)
+    if said.name not in ("type-mismatch", "mixed-units") or "wanted" not in said.message or field.span == NOWHERE:
+        return said
+    return replace(said, labels=(*said.labels, Label(field.span, "declared here")))
 
 
 def _value(entry: Entry, expected: Type, scope: Scope, found: Inventory, draws: bool) -> Guard | None:
@@ -222,6 +233,10 @@ def whose(body: Map, found: Inventory) -> str | None:
 def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
     """``as`` with its ``with``: the move with which a concern or a shift is told."""
     line = scalar(body.get("as"))
+    if body.get("as") is None and entries(body.get("with")) and not body.damaged:
+        at = next(entry.key.span for entry in body.entries if entry.key.text == "with")
+        message = "`with` gives the fields of a move, but no move is named under `as`"
+        found.sink.append(diagnose("with-without-event", at, message))
     if line is None or not found.ready(line):
         return None
     spec = elaborate.move(line, scope, found.sink)
