@@ -146,11 +146,50 @@ def _first_out_of_line(found: Characters, at: int) -> Diagnostic | None:
         following = found.text[found.line_end(child) :].lstrip("\r\n")
         empty = len(following) - len(following.lstrip(" ")) == deep and _OPENS.search(text)
         several = sum(it == deep for _, it in inner) > 1
+        above_it = next(_upward(found, found.line_start(start)), (0, -1))
+        if above_it[1] == column and _empty_heading(found, above_it[0]):
+            return _transposed(found, above_it[0], start)
+        opens = _OPENS.search(found.text[at : found.line_end(at)]) and more_indented(found, at)
+        if opens and len(inner) == 1 and _empty_heading(found, child):
+            return _transposed(found, child, at)
         if empty or (not several and _BEGINS.match(text) and not text.startswith("-")):
             return _off(found, child, deep, column, at)
         section = own == 0 and _SECTION.match(found.text, start) is not None
-        return _off(found, start, own, column, at) if several and not section and above == column else None
+        if several and not section and above == column:
+            return _off(found, start, own, column, at)
+        return _headless(found, child, deep, at) if several and opens and _BEGINS.match(text) else None
     return None
+
+
+def _headless(found: Characters, child: int, deep: int, at: int) -> Diagnostic:
+    """Lines that are indented as if they stood below a name such as the line at ``at`` is one."""
+    column = at - found.line_start(at)
+    return diagnose(
+        "bad-indentation",
+        found.span(child, found.line_end(child)),
+        f"this line is indented by {_spaces([deep])}, and what follows it by {_spaces([column])}: is the name above it missing?",
+        labels=[Label(found.span(at, found.line_end(at)), "this is such a name")],
+    )
+
+
+def _empty_heading(found: Characters, start: int) -> bool:
+    """Whether the line whose text begins at ``start`` opens something, and nothing below is indented more."""
+    return _OPENS.search(found.text[start : found.line_end(start)]) is not None and not more_indented(found, start)
+
+
+def _transposed(found: Characters, upper: int, lower: int) -> Diagnostic:
+    """Two lines, the lower of which is the heading of the upper one."""
+    ends = found.line_end(upper), found.line_end(lower)
+    begins = found.line_start(upper), found.line_start(lower)
+    texts = [found.text[begin:end] for begin, end in zip(begins, ends)]
+    edits = [(found.span(begin, end), text) for begin, end, text in zip(begins, ends, reversed(texts))]
+    return diagnose(
+        "bad-indentation",
+        found.span(lower, ends[1]),
+        "this line stands below its first entry: the two lines have changed places",
+        labels=[Label(found.span(upper, ends[0]), "this belongs below it")],
+        fixes=[Fix("exchange the two lines", tuple(edits))],
+    )
 
 
 def _upward(found: Characters, line: int) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,8 @@ from dramaturg.dsl.load import load
 STAGE = Path(__file__).parent / "stage"
 MAIN = STAGE / "travel" / "delayed-train.yaml"
 ACTS = STAGE / "acts" / "assistant.yaml"
+SLOTS = "    slots: {max_price: money(EUR) 0 EUR..200 EUR step 10 EUR = budget}\n"
+ARMED = "      - {when: agent.set_reminder, go: IN_PROGRESS}\n"
 
 
 def told(path: Path, old: str, new: str) -> tuple[Diagnostic, ...]:
@@ -212,6 +214,57 @@ EDITS = {
         "    until: fare and crystal",
         "not-yes-no",
         "until:",
+    ),
+    "a section below its first entry": (
+        MAIN,
+        "concerns:                          # hidden: simulator, teacher and judge only\n  interview:\n",
+        "  interview:\nconcerns:\n",
+        "misplaced-entry",
+        "concerns:",
+    ),
+    "a section below its first entry of several": (
+        ACTS,
+        "acts:\n  ask: {kind: says, with: {topic: topic}, about: Ask the user something about the trip.}\n",
+        "  ask:\nacts:\n    kind: says\n    with: {topic: topic}\n",
+        "bad-indentation",
+        "acts:",
+    ),
+    "a task below its first state": (
+        MAIN,
+        f"  trip:\n{SLOTS}    PENDING:\n{ARMED}",
+        f"    PENDING:\n  trip:\n{ARMED}{SLOTS}    WAITING:\n",
+        "bad-indentation",
+        "trip:",
+    ),
+    "states without their task": (MAIN, "  trip:\n    slots", "    slots", "bad-name", "slots:"),
+    "a name that is missing above the first": (
+        ACTS,
+        "  ask: {kind: says, with: {topic: topic}, about: Ask the user something about the trip.}\n",
+        "    kind: says\n    with: {topic: topic}\n  retrieves:\n    kind: silent\n",
+        "bad-indentation",
+        "kind: says",
+    ),
+    "a name that is missing above others": (
+        ACTS,
+        "  ask: {kind: says, with: {topic: topic}, about: Ask the user something about the trip.}\n",
+        "  hear:\n    kind: says\n    about: Hear.\n    kind: says\n    with: {topic: topic}\n    about: Ask.\n",
+        "duplicate-key",
+        "kind: says",
+    ),
+    "a section without its heading": (
+        MAIN,
+        "triggers:                          # opportunities: when to act, by when, and what counts\n",
+        "",
+        "misplaced-entry",
+        "affordable_seat:",
+    ),
+    "a person without a heading": (MAIN, "user:\n", "", "misplaced-entry", "persona: commuter"),
+    "events without their heading": (
+        MAIN,
+        "events:                            # the environment's alphabet\n",
+        "",
+        "misplaced-entry",
+        "train.delayed: {by",
     ),
 }
 
