@@ -141,12 +141,13 @@ def _beheaded(node: Map, shape: Record, trial: Fitting) -> _Move | None:
         tail = body.entries[first:]
         cut = Map(tail, Span(body.span.source, tail[0].key.span.start, body.span.end))
         own = shape.table[entry.key.text].shape
-        if isinstance(own, Names) and (tail[0].key.text in KEY_NAMES or _half_known(tail[0].value, own.value)):
+        if isinstance(own, Names) and _half_known(tail[0].value, own.value):
             continue
         free = [it for it in shape.keys if it.name not in present and isinstance(it.shape, Names | Record)]
         for key in free:
             if (
                 key.shape is NEEDS
+                or (isinstance(key.shape, Names) and tail[0].key.text in KEY_NAMES)
                 or (len(tail) < 2 and not isinstance(tail[0].value, Map))
                 or not _suited(cut, key.shape)
             ):

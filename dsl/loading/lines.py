@@ -233,10 +233,6 @@ def whose(body: Map, found: Inventory) -> str | None:
 def told(body: Map, person: str, scope: Scope, found: Inventory) -> MoveSpec | None:
     """``as`` with its ``with``: the move with which a concern or a shift is told."""
     line = scalar(body.get("as"))
-    if body.get("as") is None and entries(body.get("with")) and not body.damaged:
-        at = next(entry.key.span for entry in body.entries if entry.key.text == "with")
-        message = "`with` gives the fields of a move, but no move is named under `as`"
-        found.sink.append(diagnose("with-without-event", at, message))
     if line is None or not found.ready(line):
         return None
     spec = elaborate.move(line, scope, found.sink)
