@@ -261,7 +261,8 @@ def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
     for it in consequences.told_apart([library.explained(it) for it in library.found.diagnostics], library.found.lost):
         out.setdefault((it.span.path, it.span.start, it.span.end, it.name), it)
-    return gathered(_placed(out.values(), library.sources), names, library.sources)
+    trees = (*library.types[:1], *(module.tree for module in library.modules))
+    return gathered(_placed(out.values(), library.sources), names, library.sources, trees)
 
 
 def _placed(said: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:

@@ -19,7 +19,9 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.spelling import WORD
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.spans import NOWHERE, Source, Span
+from dramaturg.dsl.tree import Map
 from dramaturg.dsl.types import Bool
+from dramaturg.dsl.whole.emptied import emptied
 from dramaturg.dsl.whole.exchanged import exchanged
 
 UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona",
@@ -79,7 +81,9 @@ def declared(found: Inventory) -> Iterator[Declared]:
             yield Declared(entry.key.text, entry.key.span, section[:-1])
 
 
-def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
+def gathered(
+    said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source], trees: Sequence[Map] = ()
+) -> tuple[Diagnostic, ...]:
     """What is said, in its order, with one diagnostic for all that has one cause."""
     if not said:
         return ()
@@ -87,7 +91,7 @@ def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[
     if found is None or len(said) > MANY:
         return tuple(_undeclared(_unmade(said), (), persons, sources))
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source]
-    said = _guessed(exchanged(said, found.tree))
+    said = emptied(_guessed(exchanged(said, found.tree)), trees)
     lined = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
     said = [_joined(it, lined) for it in said]
     typed = _mistyped(said, names, _spoken(sources))

@@ -266,6 +266,21 @@ EDITS = {
         "misplaced-entry",
         "train.delayed: {by",
     ),
+    "moves that are none": (
+        MAIN,
+        "moves: {ask_status: {}, accept: {}, decline: {}}",
+        "moves: {}",
+        "empty-value",
+        "moves: {}",
+    ),
+    "a world that is none": (
+        MAIN,
+        "  delay: duration 0m..6h step 5m = 0m\n  fare: money(EUR) 0 EUR..500 EUR step 10 EUR = budget + 60 EUR\n",
+        "  {}\n",
+        "empty-value",
+        "world:",
+    ),
+    "slots that are none": (MAIN, SLOTS, "    slots: {}\n", "empty-value", "slots: {}"),
 }
 
 
