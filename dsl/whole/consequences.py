@@ -120,7 +120,11 @@ def _named_in_what_is_lost(said: Sequence[Diagnostic]) -> Follows:
         if d.name in UNREAD or (d.name == "wrong-kind" and d.span.source.data[: d.span.start].rstrip()[-5:] == b"with:")
         for word in re.findall(r"\w+", d.span.source.line(d.span.line))
     }
-    return lambda it: bool(words) and it.name in MAY_BE_UNREAD and _missed(it) <= words
+    fieldless = any(d.name == "wrong-kind" and "`with` takes a map that names a field" in d.message for d in said)
+    shown = ("leak", "template-unknown-name")
+    return lambda it: (
+        (bool(words) and it.name in MAY_BE_UNREAD and _missed(it) <= words) or (fieldless and it.name in shown)
+    )
 
 
 def _missed(diagnostic: Diagnostic) -> set[str]:
@@ -148,7 +152,16 @@ def _endless(said: Sequence[Diagnostic]) -> Follows:
 def _given_otherwise(said: Sequence[Diagnostic]) -> Follows:
     """What a module lacks, where what it is given does not read."""
     given = {_place(d) for d in said if d.name == "wrong-kind" and "`with`" in d.message}
-    return lambda it: it.name == "missing-module-argument" and _place(it) in given
+    given |= {(path, line - 1) for path, line in given}
+    keys = {d.span.text for d in said if d.name == "unknown-key"}
+
+    def follows(it: Diagnostic) -> bool:
+        if it.name not in ("missing-module-argument", "stray-module-argument"):
+            return False
+        lacking = set(re.findall(r"`([^`/]+)`", it.message))
+        return (it.name == "missing-module-argument" and _place(it) in given) or (bool(lacking) and lacking <= keys)
+
+    return follows
 
 
 def _above_its_name(said: Sequence[Diagnostic]) -> Follows:

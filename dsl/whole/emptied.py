@@ -23,6 +23,8 @@ def emptied(said: Sequence[Diagnostic], trees: Sequence[Map]) -> list[Diagnostic
     out = list(said)
     for entry, owner in (it for tree in trees for it in _empty(tree, "")):
         gone = [it for it in out if it.severity == "error" and _asks(it, entry.key.text, owner)]
+        heads = {_word(it).partition(".")[0] for it in gone} - {"", *PREFIXES}
+        gone += [it for it in out if it not in gone and _named(it) and not it.fixes and it.span.text in heads]
         if any(_word(it) for it in gone):
             out = [_told(entry, gone), *(it for it in out if it not in gone)]
     return out

@@ -281,6 +281,20 @@ EDITS = {
         "world:",
     ),
     "slots that are none": (MAIN, SLOTS, "    slots: {}\n", "empty-value", "slots: {}"),
+    "events that are none": (
+        MAIN,
+        "  train.delayed: {by: duration 5m..30m step 5m}\n  fare.changed:  {to: money(EUR) 0 EUR..500 EUR step 10 EUR}\n",
+        "  {}\n",
+        "empty-value",
+        "events:",
+    ),
+    "a text where the fields of an act are": (
+        ACTS,
+        "ask: {kind: says, with: {topic: topic}, about",
+        "ask: {kind: says, with: see below, about",
+        "wrong-kind",
+        "with: see below",
+    ),
 }
 
 
