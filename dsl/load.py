@@ -30,25 +30,12 @@ from dramaturg.dsl.reading.recovery import read_on
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.spans import Source, Span, readable
 from dramaturg.dsl.tree import Map
-from dramaturg.dsl.whole import braces, consistency, outlasting, unused, views, weights
+from dramaturg.dsl.whole import braces, consequences, consistency, outlasting, unused, views, weights
+from dramaturg.dsl.whole.consequences import hangs
 from dramaturg.dsl.whole.gathered import gathered
 
 DEFAULT_PACE = 20_000
 """ms of a spoken move where the scenario does not say."""
-
-HANGS_ON_MODULES = (
-    "template-unknown-name",
-    "bad-declaration",
-    "missing-key",
-    "no-acts",
-    "no-task",
-    "no-people",
-    "no-states",
-)
-"""What is not worth saying while declarations are missing, beside the unknown names: they may be what is asked for."""
-
-OF_THE_FORM = ("unknown-key", "unknown-choice")
-"""What is unknown to the language itself, whatever else is declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +75,9 @@ def load(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) 
 def understand(path: Path, root: Path | None = None, overlay: Overlay = NOTHING_OVER) -> Understood:
     """``load``, with what it saw on the way."""
     seen = _read(path, root, overlay)
-    if not any(_hangs(diagnostic) for diagnostic in seen.loaded.diagnostics) or seen.library.found.lost:
+    if not any(hangs(diagnostic) for diagnostic in seen.loaded.diagnostics) or seen.library.found.lost:
         return seen
     return _gathered_by_module(seen, Path(os.path.abspath(path)), root, overlay)
-
-
-def _hangs(diagnostic: Diagnostic) -> bool:
-    """Whether that which a diagnostic misses may be declared in a module."""
-    name = diagnostic.name
-    return (name.startswith("unknown-") and name not in OF_THE_FORM) or name in HANGS_ON_MODULES
 
 
 def _gathered_by_module(seen: Understood, path: Path, root: Path | None, overlay: Overlay) -> Understood:
@@ -107,7 +88,7 @@ def _gathered_by_module(seen: Understood, path: Path, root: Path | None, overlay
     place = library.root
     if root is None and not library.files and place == path.parent and place.parent != place:
         place, beside = place.parent, place.name  # nothing says where its modules lie
-    words = shelf.spoken(one for one in seen.loaded.diagnostics if _hangs(one))
+    words = shelf.spoken(one for one in seen.loaded.diagnostics if hangs(one))
     on = shelf.shelf(place, library.files, overlay, words, beside)
     if not on:
         return seen
@@ -119,7 +100,7 @@ def _gathered_by_module(seen: Understood, path: Path, root: Path | None, overlay
     def again(modules: Sequence[str]) -> tuple[Diagnostic, ...]:
         return _read(path, place, overlay, modules).loaded.diagnostics
 
-    said = shelf.collapse(seen.loaded.diagnostics, _hangs, on, again, tree)
+    said = shelf.collapse(seen.loaded.diagnostics, hangs, on, again, tree)
     said = tuple(_placed(said, seen.library.sources))
     return replace(seen, loaded=replace(seen.loaded, diagnostics=said))
 
@@ -279,43 +260,12 @@ def _digest(sources: Iterable[Source]) -> str:
 
 def _settled(library: Library, names: Inventory | None) -> tuple[Diagnostic, ...]:
     """In order of place; each once, and nothing that only follows from what could not be read."""
-    said = library.found.diagnostics
-    unread = [d.span for d in said if d.code.startswith("E1")]
-    unread += [label.span for d in said if d.name == "text-cut-short" for label in d.labels]
-    # Of a line whose bracket is never closed nobody knows how it was to go on, and what stands below may have been read into it.
-    halves = {(d.span.path, d.span.line) for d in said if d.name == "unclosed" and d.message.endswith("never closed")}
-    # A tag says that something else was meant there.
-    tagged = {(d.span.path, d.span.line) for d in said if d.name == "tag"}
-    wrong = any(d.severity == "error" for d in said)
-    lost = library.found.lost or any(d.name == "duplicate-key" and d.labels[1:] for d in said)
     out: dict[tuple[str, int, int, str], Diagnostic] = {}
-    for diagnostic in map(library.explained, said):
-        span, name = diagnostic.span, diagnostic.name
-        if not diagnostic.code.startswith("E1") and any(_touch(span, other) for other in unread):
-            continue
-        if not diagnostic.code.startswith("E1") and (span.path, span.line) in halves:
-            continue
-        if name == "needs-quotes" and (span.path, span.line - 1) in halves:
-            continue
-        if name == "wrong-kind" and (span.path, span.line) in tagged:
-            continue
-        if lost and _hangs(diagnostic):
-            continue
-        if wrong and name in (
-            "unused-module",
-            "unused-need",
-            "plain-words",
-        ):  # the line that would use or word it may be the wrong one
-            continue
-        out.setdefault((span.path, span.start, span.end, name), diagnostic)
-    return gathered(_placed(out.values(), library.sources), names, library.sources)
+    for it in consequences.told_apart([library.explained(it) for it in library.found.diagnostics], library.found.lost):
+        out.setdefault((it.span.path, it.span.start, it.span.end, it.name), it)
+    trees = (*library.types[:1], *(module.tree for module in library.modules))
+    return gathered(_placed(out.values(), library.sources), names, library.sources, trees)
 
 
 def _placed(said: Iterable[Diagnostic], sources: Iterable[Source]) -> list[Diagnostic]:
-    """In order of the files and of the place."""
-    order = {source.path: index for index, source in enumerate(sources)}
-    return sorted(said, key=lambda d: (order.get(d.span.path, -1), d.span.start, d.span.end, d.code))
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.path == other.path and one.start <= other.end and other.start <= one.end
+    return consequences.placed(said, [source.path for source in sources])

@@ -18,14 +18,19 @@ from functools import partial
 
 from benchmarks.mutants import (
     amounts,
+    declared,
+    exchanges,
     fifth,
     fourth_layout,
     fourth_modules,
     fourth_terms,
     fourth_wholes,
     later,
+    marks,
     meaning,
     naming,
+    persons,
+    signs,
     sixth,
     structure,
     third,
@@ -49,6 +54,11 @@ MODULES = (
     fourth_modules,
     fifth,
     sixth,
+    exchanges,
+    declared,
+    marks,
+    persons,
+    signs,
 )
 """Importing them enters their kinds."""
 

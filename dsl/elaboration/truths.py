@@ -8,8 +8,10 @@ the rest of an ``and``, in what an ``implies`` concludes, and after ``is not kno
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dramaturg.dsl import core
+from dramaturg.dsl.diagnostics import Label
 from dramaturg.dsl.elaboration import choices, happenings, names, operands, past
 from dramaturg.dsl.elaboration.grids import off_step
 from dramaturg.dsl.elaboration.kinds import agree, bare, kind_name
@@ -167,7 +169,20 @@ def sides(left: Surface, right: Surface, place: Place) -> tuple[Typed, Typed] | 
     else:
         first = operands.operand(left, place)
         second = None if first is None else operands.operand(right, place, _bounded(first))
+    if first is not None and second is None:
+        _beside(first, left, right, place)
     return None if first is None or second is None else (first, second)
+
+
+def _beside(first: Typed, left: Surface, right: Surface, place: Place) -> None:
+    """Say of a name that stands for nothing that a yes/no is compared with it: the type of that may be the mistake."""
+    if not isinstance(bare(first.type), Bool):
+        return
+    last = place.sink[-1] if place.sink else None
+    if last is not None and last.name == "unknown-name" and last.span == place.span(right.at) and first.declared:
+        note = f"`{place.text(left.at)}` is {kind_name(first.type)}."
+        labels = (*last.labels, Label(first.declared, "declared here"))
+        place.sink[-1] = replace(last, labels=labels, notes=(*last.notes, note))
 
 
 def _bounded(typed: Typed) -> Type:

@@ -64,6 +64,10 @@ def fit(node: Node, shape: Shape, found: Fitting, owner: str = "this") -> Node |
         case Names():
             if isinstance(node, Map):
                 before = len(found.diagnostics)
+                if shape is shapes.TASKS and (nameless := _nameless(node)) is not None:
+                    found.diagnostics.append(nameless)
+                    found.lost = True
+                    return Map((), node.span, damaged=True)
                 kept = list(_named(node.entries, shape, found))
                 if len(found.diagnostics) > before + 1:
                     _together(found, {it.value.span for it in node.entries} | {it.key.span for it in node.entries})
@@ -489,6 +493,22 @@ def normal(key: Scalar) -> str:
     """The key as it is read, whatever has to be said about its letters."""
     meant = spelled(key, [])
     return "" if meant is None else meant.text
+
+
+def _nameless(tasks: Map) -> Diagnostic | None:
+    """States where tasks are: the name of the task around them is missing."""
+    own = {key.name for key in shapes.TASK.keys}
+    inside = [it for it in tasks.entries if it.key.text in own or is_named(shapes.STATE, it.key.text)]
+    states = [it for it in inside if it.key.text not in own]
+    if not states or len(inside) < len(tasks.entries) or not states[0].key.text.isupper():
+        return None
+    return diagnose(
+        "bad-name",
+        inside[0].key.span,
+        f"`{states[0].key.text}` is a state, and stands in no task: the name of the task is missing above it",
+        labels=[Label(it.key.span, "and this") for it in inside[1:]],
+        notes=["under `tasks` each task has a name in small letters, and its states stand below that"],
+    )
 
 
 def _bad_name(key: Scalar, shape: Names) -> Diagnostic:

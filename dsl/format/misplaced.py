@@ -16,7 +16,8 @@ from typing import TypeAlias
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.format.fit import Fitting, fit, lacking
-from dramaturg.dsl.format.shapes import CONCERN, CONCERNS, NEEDS, PERSON, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.format.shapes import CONCERN, CONCERNS, KEY_NAMES, NEEDS, PERSON, Forms, Line, Names, Record, Shape
+from dramaturg.dsl.format.transposed import turned_back
 from dramaturg.dsl.spans import Span
 from dramaturg.dsl.tree import Entry, Map, Node, Scalar, Seq
 
@@ -41,6 +42,9 @@ def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None
     if isinstance(node, Map) and (headed := _headed(node, shape)) is not None:
         node = headed.tree
         found.diagnostics.append(headed.said)
+    if isinstance(node, Map) and (turned := turned_back(node, shape, owner)) is not None:
+        node, said = turned
+        found.diagnostics.append(said)
     trial = Fitting()
     out = fit(node, shape, trial, owner)
     while isinstance(node, Map) and (trial.diagnostics or _strays(node, shape)):
@@ -50,6 +54,10 @@ def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None
         move, trial, out = better
         node = move.tree
         found.diagnostics.append(move.said)
+    if isinstance(node, Map) and trial.diagnostics and (cut := _beheaded(node, shape, trial)) is not None:
+        node, trial = cut.tree, Fitting()
+        found.diagnostics.append(cut.said)
+        out = fit(node, shape, trial, owner)
     found.add(trial)
     return out
 
@@ -112,6 +120,55 @@ def _headed(node: Map, shape: Record) -> _Move | None:
         if suited:
             return _renamed(node, at, entry, suited[0])
     return None
+
+
+def _beheaded(node: Map, shape: Record, trial: Fitting) -> _Move | None:
+    """The last entries of a section, which do not fit it, under the heading that is missing above them."""
+    present = {it.key.text for it in node.entries}
+    for at, entry in enumerate(node.entries):
+        body = entry.value
+        if shape.table.get(entry.key.text) is None or not isinstance(body, Map) or body.flow:
+            continue
+        wrong = [any(_inside(it, said.span) for said in trial.diagnostics) for it in body.entries]
+        first = wrong.index(True) if True in wrong else 0
+        before = Map(body.entries[:first], body.span)
+        if (
+            not first
+            or not _plausible(before, shape.table[entry.key.text].shape)
+            or body.entries[first].key.span.line < 2
+        ):
+            continue
+        tail = body.entries[first:]
+        cut = Map(tail, Span(body.span.source, tail[0].key.span.start, body.span.end))
+        own = shape.table[entry.key.text].shape
+        if isinstance(own, Names) and _half_known(tail[0].value, own.value):
+            continue
+        free = [it for it in shape.keys if it.name not in present and isinstance(it.shape, Names | Record)]
+        for key in free:
+            if (
+                key.shape is NEEDS
+                or (isinstance(key.shape, Names) and tail[0].key.text in KEY_NAMES)
+                or (len(tail) < 2 and not isinstance(tail[0].value, Map))
+                or not _suited(cut, key.shape)
+            ):
+                continue
+            line = body.span.source.data.rfind(b"\n", 0, tail[0].key.span.start) + 1
+            fix = Fix(f"write `{key.name}:` above it", ((Span(body.span.source, line, line), f"{key.name}:\n"),))
+            message = f"`{key.name}:` is missing above this line: it is none of `{entry.key.text}`"
+            said = diagnose("misplaced-entry", tail[0].key.span, message, fixes=[fix])
+            rest = Entry(entry.key, Map(body.entries[:first], body.span, body.flow, body.damaged))
+            whole = Entry(Scalar(key.name, tail[0].key.span), cut)
+            entries = (*node.entries[:at], rest, whole, *node.entries[at + 1 :])
+            return _Move(Map(entries, node.span, node.flow, node.damaged), said)
+    return None
+
+
+def _half_known(body: Node, shape: Shape) -> bool:
+    """Whether half of the keys of an entry are keys that it may have where it stands."""
+    form = shape.map if isinstance(shape, Forms) else shape
+    if not isinstance(body, Map) or not isinstance(form, Record) or not body.entries:
+        return False
+    return 2 * sum(it.key.text in form.table for it in body.entries) >= len(body.entries)
 
 
 def _plausible(section: Map, shape: Shape) -> bool:
@@ -232,6 +289,8 @@ def _outward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move
         left = Entry(owner.key, replace(owner.value, entries=rest))
         return (*siblings[:at], left, entry, *siblings[at + 1 :])
 
+    if _made_up(around, entry) and _known(node, shape, way, entry):
+        return
     message = f"`{entry.key.text}` stands one level too far in: it does not belong to `{owner.key.text}`"
     said = _said(entry, message, Label(owner.key.span, "it belongs beside this"), owner.key.span)
     yield _Move(_changed(node, way[:-2], lifted), said, _made_up(around, entry))
@@ -252,6 +311,8 @@ def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]
         whole = Entry(owner.key, replace(body, entries=(*body.entries, entry), span=span))
         return (*siblings[: at - 1], whole, *siblings[at + 1 :])
 
+    if _made_up(around, entry) and _known(node, shape, way, entry):
+        return
     message = f"`{entry.key.text}` stands one level too far out: it belongs to `{owner.key.text}`"
     beside = body.entries[0].key.span if body.entries else None
     said = _said(entry, message, Label(owner.key.span, "it belongs to this"), beside)
@@ -260,6 +321,11 @@ def _inward(node: Map, shape: Record, way: Way, entry: Entry) -> Iterator[_Move]
 
 def _made_up(shape: Shape | None, entry: Entry) -> bool:
     return not (isinstance(shape, Record) and entry.key.text in shape.table)
+
+
+def _known(node: Map, shape: Record, way: Way, entry: Entry) -> bool:
+    """Whether an entry is one that is known where it stands: then its value is wrong, not its place."""
+    return not _made_up(_shape(shape, node, way[:-1]), entry)
 
 
 def _renamed(node: Map, at: int, entry: Entry, name: str) -> _Move:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from dramaturg.dsl import core
@@ -95,7 +96,9 @@ def arguments(
             written.update(types)  # the misspelt one may be any of those missing
             continue
         written.add(name)
+        said = len(found.sink)
         value = _value(entry, types[name], scope, found, draws)
+        found.sink[said:] = [_of_field(it, event, name) for it in found.sink[said:]]
         if value is not None:
             out[name] = value
     lacking = [f.name for f in event.fields if f.name not in written and not isinstance(f.type, Optional)]
@@ -114,6 +117,14 @@ def arguments(
             )
         )
     return tuple((name, out[name]) for name in types if name in out)
+
+
+def _of_field(said: Diagnostic, event: EventType, name: str) -> Diagnostic:
+    """With the declaration of the field whose type a value does not have."""
+    field = next(it for it in event.fields if it.name == name)
+    if said.name not in ("type-mismatch", "mixed-units") or "wanted" not in said.message or field.span == NOWHERE:
+        return said
+    return replace(said, labels=(*said.labels, Label(field.span, "declared here")))
 
 
 def _value(entry: Entry, expected: Type, scope: Scope, found: Inventory, draws: bool) -> Guard | None:

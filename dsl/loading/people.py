@@ -259,6 +259,10 @@ def _concern(entry: Entry, found: Inventory) -> Concern | None:
         lasts = body.get("lasts")
         assert lasts is not None
         found.sink.append(diagnose("not-turns", lasts.span, "a concern lasts a number of turns, such as `3 turns`"))
+    if body.get("as") is None and entries(body.get("with")) and not body.damaged:
+        at = next(entry.key.span for entry in body.entries if entry.key.text == "with")
+        message = "`with` gives the fields of a move, but no move is named under `as`"
+        found.sink.append(diagnose("with-without-event", at, message))
     needs, name = ties(body.get("needs"), "concerns", "concern", found), entry.key.text
     hardens = guard(body.get("hardens"), scope, found)
     chance = small(body.get("likely"), declare.chance, None, found)

@@ -56,17 +56,17 @@ def _draw(person: str, found: Inventory, concerns: tuple[Concern, ...]) -> Draw 
         found.sink.append(diagnose("bad-draw", line.span, message, fixes=fixes))
         return None
     least, most = int(match[1]), int(match[2] or match[1])
-    if least > most or least > len(names):
+    if least > most or most > len(names):
         message = (
             f"{least} is more than {most}; write the smaller number first"
             if least > most
-            else f"{least} concerns cannot be drawn from {len(names)}"
+            else f"{most} concerns cannot be drawn from {len(names)}"
         )
         turned = f"{most}..{least}"
         fixes = [Fix(f"write `{turned}`", ((line.part(0, len(line.text)), turned),))] if least > most and most else []
         found.sink.append(diagnose("bad-draw", line.span, message, fixes=fixes))
         return None
-    return Draw(person, names, least, min(most, len(names)), line.span)
+    return Draw(person, names, least, most, line.span)
 
 
 def constraints(found: Inventory) -> tuple[Guard, ...]:

@@ -67,6 +67,18 @@ def task(entry: Entry, found: Inventory) -> Task:
     frame = Frame(name, tuple(first), tuple(first.values()), found, found.scope.within(name))
     read = Task(name, tuple(_state(state, frame) for state in first.values()), entry.key.span)
     _places(read, frame)
+    start = read.states[0] if read.states else None
+    ends = start is not None and start.end in ("good", "bad") and not start.transitions
+    if start is not None and ends and len(read.states) > 1:
+        found.sink.append(
+            diagnose(
+                "begins-at-its-end",
+                start.span,
+                f"the task `{name}` begins in `{start.name}`, which ends it: nothing of it ever happens",
+                labels=[Label(read.states[1].span, "does it begin here?")],
+                notes=["a task begins in the state that stands first"],
+            )
+        )
     return read
 
 
@@ -108,11 +120,13 @@ def _form(node: Map, state: Written, end: str | None, transitions: Sequence[Tran
     for region, held in regions(state):
         if not entries(held) and region.text not in found.broken:
             found.sink.append(diagnose("no-states", region.span, f"the region `{region.text}` has no states"))
-    if inside and not any(entries(node.get(key)) for key in inside):
+    if inside and end is None and not any(entries(node.get(key)) for key in inside):
         found.sink.append(diagnose("no-states", keys[inside[0]], f"there are no states inside `{state.name}`"))
     if end is not None:
         what = "the machine around it" if end == DONE else "the task"
         going = [transitions[0].span] if transitions else [keys[key] for key in inside]
+        if len(transitions) > 1:  # one word against several lines
+            going = [keys["end"]]
         if going:
             found.sink.append(
                 diagnose(
@@ -205,6 +219,9 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
     inner = at_hand(when, scope)
     # What the line waits for may give fields to read: where that is wrong, what reads them would be blamed for it.
     readable = not never and (when is not None or kind in ("after", "at once") or not (kind == "when" or line.damaged))
+    waits = len(found.sink)
+    after = small(line.get("after"), declare.duration, None, found)
+    readable = readable and len(found.sink) == waits
     condition = guard(line.get("if"), inner, found) if readable else None
     go = scalar(line.get("go"))
     target: str | None = None
@@ -224,7 +241,7 @@ def _transition(line: Map, state: Written, frame: Frame, otherwise: bool) -> Tra
     return Transition(
         when=when,
         condition=condition,
-        after=small(line.get("after"), declare.duration, None, found),
+        after=after,
         chance=small(line.get("chance"), declare.some_chance, 1.0, found),
         go=target,
         sets=sets,

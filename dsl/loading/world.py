@@ -80,7 +80,7 @@ def _entry(line: Map, found: Inventory) -> StreamEntry | None:
     recording = None
     if kind == "play":
         recording = _recording(line, event, found)
-        if entries(line.get("with")):
+        if entries(line.get("with")) and recording is not None:
             at = next(entry.key.span for entry in line.entries if entry.key.text == "with")
             message = "`with` gives nothing to what is played: its fields are those of the recording"
             found.sink.append(diagnose("with-without-event", at, message))

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.format import shapes
 from dramaturg.dsl.format.shapes import Names
+from dramaturg.dsl.modules.sections import CHOSEN
 from dramaturg.dsl.modules.uses import ENDING, MODULE_PATH
 from dramaturg.dsl.reading.reader import Below, Overlay, open_below
 from dramaturg.dsl.reading.recovery import read_on
@@ -30,6 +31,8 @@ FILES, BYTES, DEPTH = 200, 1_000_000, 4
 """How much of the shelf is looked at."""
 TRIED, BROUGHT = 4, 6
 """How many modules are tried at a time, and how many may be missing at once."""
+STRANGE = 2
+"""So many names that a scenario does not speak of are more than the one that it misses."""
 SHOWN = 6
 """Places that are shown, and names that are named."""
 LARGEST = 200_000
@@ -47,6 +50,8 @@ class Shelved:
 
     path: str
     names: frozenset[str]
+    beside: frozenset[str] = frozenset()
+    """Those that a scenario cannot leave out: of personas, concerns and recordings it takes what it names."""
 
 
 def shelf(root: Path, used: Iterable[str], overlay: Overlay, words: frozenset[str], beside: str = "") -> list[Shelved]:
@@ -70,7 +75,8 @@ def shelf(root: Path, used: Iterable[str], overlay: Overlay, words: frozenset[st
         node, _ = read_on(found.source)
         names = frozenset(_declared(node)) if isinstance(node, Map) else frozenset[str]()
         if not words.isdisjoint(names):
-            out.append(Shelved(path, names))
+            assert isinstance(node, Map)
+            out.append(Shelved(path, names, frozenset(_declared(node, CHOSEN))))
     return out
 
 
@@ -100,8 +106,10 @@ def _files(root: Path, overlay: Overlay, beside: str) -> Iterator[str]:
     yield from sorted(near)[:FILES]
 
 
-def _declared(node: Map) -> Iterator[str]:
+def _declared(node: Map, but: Collection[str] = ()) -> Iterator[str]:
     for section in node.entries:
+        if section.key.text in but:
+            continue
         key = shapes.MODULE.key(section.key.text)
         if key is not None and isinstance(key.shape, Names) and isinstance(section.value, Map):
             for entry in section.value.entries:
@@ -127,8 +135,11 @@ def collapse(
 ) -> Said:
     """What is said, with one diagnostic in place of all that only hang on modules which are not in ``uses``."""
     left, brought = said, list[Shelved]()
+    said_of = frozenset(re.findall(r"\w+", tree.span.source.data.decode("utf-8", "replace")))
     while len(brought) < BROUGHT:
-        best = _best(left, hangs, [one for one in on if one not in brought], again, [one.path for one in brought])
+        best = _best(
+            left, hangs, [one for one in on if one not in brought], again, [one.path for one in brought], said_of
+        )
         if best is None:
             break
         module, left = best
@@ -144,7 +155,12 @@ def collapse(
 
 
 def _best(
-    said: Said, hangs: Callable[[Diagnostic], bool], on: Sequence[Shelved], again: Again, with_: Sequence[str]
+    said: Said,
+    hangs: Callable[[Diagnostic], bool],
+    on: Sequence[Shelved],
+    again: Again,
+    with_: Sequence[str],
+    said_of: Collection[str],
 ) -> tuple[Shelved, Said] | None:
     """The module that explains most, and what is said with it."""
     hanging = [one for one in said if hangs(one)]
@@ -161,6 +177,8 @@ def _best(
         words = {word for one in named for word in _words(one) & module.names}
         if new or not named or (len(words) < 2 and all(one.fixes for one in named)):
             continue  # a single word with a near one is misspelt
+        if len(words) < 2 and len([it for it in module.beside if it not in said_of]) >= STRANGE:
+            continue  # it would bring more that nobody asks for
         fine.append((len(gone), len(words), module, tuple(one for one in said if _key(one) in kept)))
     if not fine:
         return None

@@ -326,12 +326,12 @@ def _unique(reading: _Reading, entries: list[Entry], flow: bool) -> Iterator[Ent
     first: dict[str, Entry] = {}
     again: list[int] = []
     for number, entry in enumerate(entries):
-        if entry.key.text in first:
+        if first.setdefault(entry.key.text, entry) is not entry:
             again.append(number)
-        else:
-            first[entry.key.text] = entry
-            yield entry
-    block = again[1:] and not flow and again == list(range(again[0], again[0] + len(again)))
+    reach = again[-1] + 1 - again[0]
+    block = again[1:] and not flow and 2 * len(again) > reach
+    taken = range(again[0], again[0] + reach) if block else again
+    yield from (entry for number, entry in enumerate(entries) if number not in taken)
     for number in again[:1] if block else again:
         key = entries[number].key
         if len(reading.diagnostics) >= 100:  # no more are kept, and the repair of each looks at the whole map

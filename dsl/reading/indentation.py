@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.format.shapes import MODULE, SCENARIO
 from dramaturg.dsl.reading.characters import Characters
 
 _TAB_LINE = re.compile(r"^[ ]*\t[ \t]*", re.MULTILINE)
@@ -100,6 +101,10 @@ def misplaced(found: Characters, problem: str, at: int, opened: list[int]) -> Di
         alone = len(rest) - len(rest.lstrip(" ")) <= column  # no further lines of an item
         fixes = [Fix("leave the dash out", ((found.span(*name.span()), ""),))] if name is not None and alone else []
         return diagnose("bad-indentation", found.span(at, at + 1), message, labels=labels, fixes=fixes)
+    if char != "-" and column not in starts and (first := _first_out_of_line(found, at)) is not None:
+        return first
+    if (nameless := _nameless(found, before, at)) is not None:
+        return nameless
     columns = sorted(starts | {len(previous) - len(previous.lstrip(" "))})
     notes = [f"the lines around it are indented by {_spaces(columns)}"]
     if column in columns:
@@ -113,6 +118,137 @@ def misplaced(found: Characters, problem: str, at: int, opened: list[int]) -> Di
         notes=notes,
         fixes=_aligned(found, line, column, starts, previous),
     )
+
+
+def _first_out_of_line(found: Characters, at: int) -> Diagnostic | None:
+    """An entry above that does not stand in line with its neighbours, of which the one at ``at`` is the next.
+
+    Of two that are one blank apart the one in the odd column is off: nobody indents by one. A heading is off where what stands
+    below it is indented more than its neighbours are, or as much as it is itself.
+    """
+    line = found.line_start(at)
+    column = at - line
+    inner: list[tuple[int, int]] = []
+    for start, own in _upward(found, line):
+        if own > column + 1:
+            inner.append((start, own))
+            continue
+        text = found.text[start : found.line_end(start)]
+        if not _BEGINS.match(text):
+            return None
+        if abs(own - column) == 1 and own % 2:
+            return _off(found, start, own, column, at)
+        if own >= column or not inner or not _OPENS.search(text) or text.rstrip().endswith(("|", ">", "-")):
+            return None
+        above = next((it for _, it in _upward(found, found.line_start(start)) if it <= column), None)
+        if above != column and not _beside(found, at, column):
+            return None
+        child, deep = inner[-1]
+        text = found.text[child : found.line_end(child)]
+        following = found.text[found.line_end(child) :].lstrip("\r\n")
+        empty = len(following) - len(following.lstrip(" ")) == deep and _OPENS.search(text)
+        several = sum(it == deep for _, it in inner) > 1
+        above_it = next(_upward(found, found.line_start(start)), (0, -1))
+        if above_it[1] == column and _empty_heading(found, above_it[0]):
+            return _transposed(found, above_it[0], start)
+        opens = _OPENS.search(found.text[at : found.line_end(at)]) and more_indented(found, at)
+        if opens and len(inner) == 1 and _empty_heading(found, child):
+            return _transposed(found, child, at)
+        if empty or (not several and _BEGINS.match(text) and not text.startswith("-")):
+            return _off(found, child, deep, column, at)
+        section = own == 0 and _SECTION.match(found.text, start) is not None
+        if several and not section and above == column:
+            return _off(found, start, own, column, at)
+        return _headless(found, child, deep, at) if several and opens and _BEGINS.match(text) else None
+    return None
+
+
+def _headless(found: Characters, child: int, deep: int, at: int) -> Diagnostic:
+    """Lines that are indented as if they stood below a name such as the line at ``at`` is one."""
+    column = at - found.line_start(at)
+    return diagnose(
+        "bad-indentation",
+        found.span(child, found.line_end(child)),
+        f"this line is indented by {_spaces([deep])}, and what follows it by {_spaces([column])}: is the name above it missing?",
+        labels=[Label(found.span(at, found.line_end(at)), "this is such a name")],
+    )
+
+
+def _empty_heading(found: Characters, start: int) -> bool:
+    """Whether the line whose text begins at ``start`` opens something, and nothing below is indented more."""
+    return _OPENS.search(found.text[start : found.line_end(start)]) is not None and not more_indented(found, start)
+
+
+def _transposed(found: Characters, upper: int, lower: int) -> Diagnostic:
+    """Two lines, the lower of which is the heading of the upper one."""
+    ends = found.line_end(upper), found.line_end(lower)
+    begins = found.line_start(upper), found.line_start(lower)
+    texts = [found.text[begin:end] for begin, end in zip(begins, ends)]
+    edits = [(found.span(begin, end), text) for begin, end, text in zip(begins, ends, reversed(texts))]
+    return diagnose(
+        "bad-indentation",
+        found.span(lower, ends[1]),
+        "this line stands below its first entry: the two lines have changed places",
+        labels=[Label(found.span(upper, ends[0]), "this belongs below it")],
+        fixes=[Fix("exchange the two lines", tuple(edits))],
+    )
+
+
+def _upward(found: Characters, line: int) -> Iterator[tuple[int, int]]:
+    """Where the text of each line above a line begins, from the last upward, and in which column. Comments are passed by."""
+    end = line
+    while end > 0:
+        head = found.line_start(end - 1)
+        text = found.text[head : end - 1]
+        own = len(text) - len(text.lstrip(" "))
+        if text.strip() and text[own] != "#":
+            yield head + own, own
+        end = head
+
+
+def _beside(found: Characters, at: int, column: int) -> bool:
+    """Whether a further entry below the line of ``at`` stands in line with it."""
+    for match in re.compile(r"(?m)^( *)(?=[^\s#])").finditer(found.text, found.line_end(at)):
+        if len(match[1]) <= column:
+            return len(match[1]) == column
+    return False
+
+
+def _off(found: Characters, start: int, own: int, column: int, at: int) -> Diagnostic:
+    head, by = found.line_start(start), column - own
+    edit = (found.span(head, head), " " * by) if by > 0 else (found.span(head, head - by), "")
+    return diagnose(
+        "bad-indentation",
+        found.span(start, found.line_end(start)),
+        f"this line is indented by {_spaces([own])}, and what stands beside it by {_spaces([column])}",
+        labels=[Label(found.span(at, found.line_end(at)), "this goes on beside it")],
+        fixes=[Fix(f"indent it by {_spaces([column])}", (edit,))],
+    )
+
+
+def _nameless(found: Characters, before: str, at: int) -> Diagnostic | None:
+    """The line before, where it stands among names and has none: its colon was left out, or is another sign."""
+    start = before.rfind("\n") + 1
+    line = re.sub(r"\s#.*", "", before[start:]).rstrip()
+    text = line.lstrip(" ")
+    column, here = len(line) - len(text), at - found.line_start(at)
+    if not text or text[0] in "-'\"[{|>#&*!%@`" or _BEGINS.match(line) or here < column:
+        return None
+    named = re.compile(r"[\w.-]+:(\s|$)")
+    if named.match(found.text, at) is None and not found.text.startswith("- ", at):
+        return None
+    above = before[:start].rstrip()
+    owner = above[above.rfind("\n") + 1 :]
+    if not _OPENS.search(owner) or re.search(r"[|>][-+]?\s*(#.*)?$", owner):
+        return None
+    sign = re.match(r"[\w.-]*\w( *(?:[-=]>|;)|[.,])(?=[ ]|$)", text)
+    place = found.span(start + column, start + len(line))
+    if sign is None:
+        return diagnose("yaml-syntax", place, "this line has no colon: write `name: value`")
+    begin, end = start + column + sign.start(1), start + column + sign.end(1)
+    message = f"between a name and its value stands a colon, not `{sign[1].strip()}`"
+    fix = Fix("write a colon", ((found.span(begin, end), ":"),))
+    return diagnose("yaml-syntax", found.span(end - len(sign[1].strip()), end), message, fixes=[fix])
 
 
 def _dashed(found: Characters, start: int, at: int) -> Diagnostic | None:
@@ -171,6 +307,10 @@ _BEGINS = re.compile(r" *(- |-$|[\w.-]+:(\s|$))")
 """A line that begins an entry."""
 _OPENS = re.compile(r":\s*([|>][-+]?\s*)?(#.*)?$")
 """A line below which the value of its key stands."""
+
+
+_SECTION = re.compile(rf"(?:{'|'.join(sorted({key.name for part in (SCENARIO, MODULE) for key in part.keys}))}):")
+"""A line that begins a section of a file."""
 
 
 def _columns_above(found: Characters, line: int) -> set[int]:

@@ -12,8 +12,7 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
 from dramaturg.dsl.reading.characters import Characters
 
 _BLANKS = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_BLANK = re.compile(rf"( *)([{_BLANKS}][ {_BLANKS}]*)")
-_VALUE = re.compile(rf" *(?:- +)?[\w.-]+:( *)([{_BLANKS}]+)")
+_BLANK = re.compile(rf" *(?:- *)?(?:[\w.-]+:)? *([{_BLANKS}][ {_BLANKS}]*)")
 _BULLET = re.compile(r" *([•‣▪◦·–—−])\s*(?=[\w{\[\"])")
 _COMMA = re.compile(r" *([;，、،؛；]) *")
 _WIDE = {"\u2001", "\u2003", "\u3000"}
@@ -21,16 +20,16 @@ _WIDE = {"\u2001", "\u2003", "\u3000"}
 
 
 def blank(found: Characters, at: int) -> Diagnostic | None:
-    """A blank that YAML takes for a letter, at the beginning of the line of ``at`` or behind its first colon."""
+    """A blank that YAML takes for a letter, at the beginning of the line of ``at``, or behind its dash or its first colon."""
     line, end = found.line_start(at), found.line_end(at)
-    match = _BLANK.match(found.text, line, end) or _VALUE.match(found.text, line, end)
+    match = _BLANK.match(found.text, line, end)
     if match is None:
         return None
-    start, stop = match.span(2)
+    start, stop = match.span(1)
     indents = not found.text[line:start].strip(" ")
-    spaces = "".join("  " if char in _WIDE and indents else " " for char in match[2])
+    spaces = "".join("  " if char in _WIDE and indents else " " for char in match[1])
     fix = Fix("use spaces", ((found.span(start, stop), spaces),))
-    message = f"this blank (U+{ord(match[2][0]):04X}) is no space, and YAML reads it as a letter"
+    message = f"this blank (U+{ord(match[1][0]):04X}) is no space, and YAML reads it as a letter"
     return diagnose("control-character", found.span(start, stop), message, fixes=[fix])
 
 

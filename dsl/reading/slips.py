@@ -19,8 +19,6 @@ from dramaturg.dsl.reading.indentation import in_tab_indentation, misplaced, mor
 
 _GLUED = re.compile(r"(- )?[\w.-]+:(?=\S)")
 """A name whose colon is followed by no space."""
-_WIDE = re.compile(r" *(?:- *)?(?:[\w.-]+:)?([\u00a0\u202f\u2007]+)")
-"""No-break blanks at the beginning of a line, behind its dash, or behind the colon of its name."""
 
 
 def explain(
@@ -42,12 +40,12 @@ def explain(
     at, since = min(at, len(found.text)), min(since, len(found.text))
     if in_tab_indentation(found, at):
         return tab_indentation(found, at)
-    if "quoted scalar" not in context and not in_flow and (blank := _wide_blank(found, since, at, last)) is not None:
-        return blank
+    if in_flow and (hidden := _closed_in_comment(found, opened)) is not None:
+        return hidden
     if "quoted scalar" in context:
         return _quoted(found, problem, since, at)
     above = len(found.text[: found.line_start(at)].rstrip())
-    for place in (at, since, above):
+    for place in sorted({at, since, above, last[0] if last is not None else at}):
         if (strange := keyboards.blank(found, place)) is not None:
             return strange
     if "block scalar" in context and not in_flow and more_indented(found, since):
@@ -135,19 +133,6 @@ def _glued_dash(found: Characters, at: int) -> Diagnostic | None:
     return diagnose("bad-indentation", place, "a list item must begin with `- `", fixes=[fix])
 
 
-def _wide_blank(found: Characters, since: int, at: int, last: tuple[int, int] | None) -> Diagnostic | None:
-    """A no-break blank where YAML asks for an ordinary one, on the lines that could not be read."""
-    places = (since, at, *(last[:1] if last is not None else ()))
-    lines = sorted({found.line_start(place) for place in places})
-    match = next((it for line in lines if (it := _WIDE.match(found.text, line)) is not None), None)
-    if match is None:
-        return None
-    place = found.span(*match.span(1))
-    fix = Fix("write ordinary blanks", ((place, " " * len(match[1])),))
-    message = "a no-break space stands here, which no reader of YAML takes for a blank"
-    return diagnose("yaml-syntax", place, message, fixes=[fix])
-
-
 def _glued(found: Characters, start: int) -> Diagnostic | None:
     """``name:value`` at ``start``: the space after the colon is missing."""
     match = _GLUED.match(found.text, start)
@@ -165,13 +150,20 @@ def _second_colon(found: Characters, at: int, last: tuple[int, int] | None) -> D
     if found.line_start(start) == line:
         if at - start > 1024 and start == line:
             return diagnose("yaml-syntax", found.span(start, at), "this name is longer than 1,024 characters")
-        return _unopened(found, at) or _colon(found, start, at, traps.end_in_block(found.text, start))
+        return (
+            _before_bracket(found, line)
+            or _unopened(found, at)
+            or _colon(found, start, at, traps.end_in_block(found.text, start))
+        )
     if (glued := _glued(found, start)) is not None:
         return glued
     begin = at - len(found.text[line:at].lstrip())
     first_line = found.span(start, found.line_end(start))
-    if not found.text[found.line_start(start) : start].strip(" -") and (equals := _equals(found, start)) is not None:
+    alone = not found.text[found.line_start(start) : start].strip(" -")
+    if alone and (equals := _equals(found, start)) is not None:
         return equals
+    if alone and not more_indented(found, start):
+        return diagnose("yaml-syntax", first_line, "this line has no colon: write `name: value`")
     if begin == line or start == found.line_start(start):
         return diagnose("yaml-syntax", first_line, "the text before this line has no name: a colon is missing")
     message = "this line is indented more than the one before, so it is read as part of its text"
@@ -196,7 +188,7 @@ def _joined(found: Characters, start: int, at: int) -> Diagnostic | None:
     return diagnose("yaml-syntax", found.span(*word.span(2)), message, fixes=[fix])
 
 
-_ASSIGNED = re.compile(r"[\w.-]+?( *=(?= |$)|：)")
+_ASSIGNED = re.compile(r"[\w.-]*\w( *=(?= |$)|：|(?: *(?:[-=]>|;)|[.,])(?=[ \r\n]|$))")
 _SEMICOLON = re.compile(r"([;，、،؛；]) *[\w.-]+$")
 _ENTRY = re.compile(r" *(?:- +)?(?=[\w.-]+: )")
 """The beginning of a line up to its name."""
@@ -209,9 +201,26 @@ def _equals(found: Characters, start: int) -> Diagnostic | None:
         return None
     blank = "" if found.text[match.end() : match.end() + 1] in ("", " ", "\r", "\n") else " "
     fix = Fix("write a colon", ((found.span(*match.span(1)), f":{blank}"),))
-    place = found.span(match.end(1) - 1, match.end(1))
+    place = found.span(match.end(1) - len(match[1].strip()), match.end(1))
     message = f"between a name and its value stands a colon, not `{match[1].strip()}`"
     return diagnose("yaml-syntax", place, message, fixes=[fix])
+
+
+def _before_bracket(found: Characters, line: int) -> Diagnostic | None:
+    """``name; {a: b, c: d}``: another sign than a colon, or none, before what stands in brackets."""
+    match = re.compile(r" *(?:- +)?[\w.-]*\w( *(?:[-=]>|[;,=.]))? +[{\[].*[}\]] *(?:#.*)?$").match(
+        found.text, line, found.line_end(line)
+    )
+    if match is None:
+        return None
+    if match[1] is None:
+        at = match.end() - len(match[0].lstrip(" -").partition(" ")[2])
+        fix = Fix("write a colon", ((found.span(at - 1, at - 1), ":"),))
+        return diagnose("yaml-syntax", found.span(at - 1, at), "a colon is missing before this", fixes=[fix])
+    fix = Fix("write a colon", ((found.span(*match.span(1)), ":"),))
+    sign = match[1].strip()
+    message = f"between a name and its value stands a colon, not `{sign}`"
+    return diagnose("yaml-syntax", found.span(match.end(1) - len(sign), match.end(1)), message, fixes=[fix])
 
 
 def _unopened(found: Characters, at: int) -> Diagnostic | None:
@@ -298,6 +307,29 @@ _BEGINS = re.compile(r"\s*(?:- |[\w.-]+:(?:\s|$))")
 """How a line of its own begins."""
 
 
+def _closed_in_comment(found: Characters, opened: list[int]) -> Diagnostic | None:
+    """The outermost bracket of those begun at ``opened`` that is closed on its line, but behind the `` #`` of a comment."""
+    for start in opened:
+        if found.text[start : start + 1] not in ("{", "["):
+            continue
+        line = found.text[found.line_start(start) : found.line_end(start)]
+        comment = re.search(r"\s+#", line)
+        if comment is None or found.line_start(start) + comment.start() <= start:
+            return None
+        waiting = traps.balance(line[: comment.start()])
+        if {*waiting} - {"}", "]"} or not waiting or traps.balance(line[comment.end() :], [*waiting]):
+            return None  # with a quote or parenthesis open it is a text that the comment cuts
+        mark = found.line_start(start) + comment.end() - 1
+        return diagnose(
+            "unclosed",
+            found.span(start, start + 1),
+            f"this `{found.text[start]}` is never closed",
+            labels=[Label(found.span(mark, mark + 1), "what closes it belongs to this comment")],
+            fixes=_close_bracket(found, start),
+        )
+    return None
+
+
 def _ran_on(found: Characters, since: int, at: int) -> bool:
     """Whether the bracket at ``since`` was left open on its line, so that the next entry was read as part of it."""
     line = found.line_start(at)
@@ -326,8 +358,12 @@ def _close_bracket(found: Characters, start: int) -> list[Fix]:
     waiting = traps.balance(found.text[begin:stop])
     if not waiting or '"' in waiting or ")" in waiting or stop <= start or not _line_is_over(found, start):
         return []
-    if found.text[stop - 1] in ",:":
+    if found.text[stop - 1] == ":":
         return []
+    if found.text[stop - 1] == ",":  # nothing follows it any more
+        if comment is None:
+            return []
+        return [Fix("close it before the comment", ((found.span(stop - 1, stop), "".join(reversed(waiting))),))]
     return [Fix("close it at the end of the line", ((found.span(stop, stop), "".join(reversed(waiting))),))]
 
 
@@ -352,6 +388,8 @@ def _after_quote(found: Characters, start: int, at: int, end: int) -> Diagnostic
 
 def _rest_of_line(found: Characters, at: int, line: int) -> Diagnostic:
     """Something follows a quoted text, a map or a list on its line."""
+    if (unsaid := _before_bracket(found, line)) is not None:
+        return unsaid
     value = re.search(r"""(?:^\s*(?:- )*|: +|- +)(['"\[{])""", found.text[line:at])
     end = max(traps.end_in_block(found.text, at), at + 1)
     if value is None:

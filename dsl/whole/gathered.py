@@ -19,10 +19,13 @@ from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
 from dramaturg.dsl.expressions.spelling import WORD
 from dramaturg.dsl.expressions.suggest import closest
 from dramaturg.dsl.spans import NOWHERE, Source, Span
+from dramaturg.dsl.tree import Map
+from dramaturg.dsl.types import Bool
+from dramaturg.dsl.whole.emptied import emptied
 from dramaturg.dsl.whole.exchanged import exchanged
 
 UNDECLARED = ("unknown-name", "unknown-event", "unknown-move", "unknown-state", "unknown-module", "unknown-persona",
-              "unknown-recording")  # fmt: skip
+              "unknown-recording", "unknown-shift", "unknown-concern")  # fmt: skip
 TYPED = (
     "type-mismatch",
     "mixed-units",
@@ -47,6 +50,10 @@ class Declared:
     span: Span
     sort: str
     """type | value | event | field | state | machine | persona | recording"""
+    yes_no: bool = False
+    """Whether a value is one of yes and no, which stands for itself in a condition."""
+    settled: bool = False
+    """Whether it need not be spoken of, or cannot change: a parameter, or the state in which a task begins."""
 
 
 def declared(found: Inventory) -> Iterator[Declared]:
@@ -54,7 +61,9 @@ def declared(found: Inventory) -> Iterator[Declared]:
     for entry in found.section("types"):
         yield Declared(entry.key.text, entry.key.span, "type")
     for variable in found.variables.values():
-        yield Declared(variable.name, variable.span, "value")
+        yield Declared(
+            variable.name, variable.span, "value", isinstance(variable.type, Bool), variable.kind == "parameter"
+        )
     for event in found.events.values():
         if not event.name.startswith("result."):
             yield Declared(event.name, event.span, "event")
@@ -62,8 +71,8 @@ def declared(found: Inventory) -> Iterator[Declared]:
                 yield Declared(field.name, field.span, "field")
     for entry in found.section("tasks"):
         yield Declared(f"task.{entry.key.text}", entry.key.span, "machine")
-        for state in written(entry.value):
-            yield Declared(state.name, state.entry.key.span, "state")
+        for number, state in enumerate(written(entry.value)):
+            yield Declared(state.name, state.entry.key.span, "state", settled=not number)
     for section in ("concerns", "triggers", "shifts"):
         for entry in found.section(section):
             yield Declared(f"{section[:-1]}.{entry.key.text}", entry.key.span, "machine")
@@ -72,7 +81,9 @@ def declared(found: Inventory) -> Iterator[Declared]:
             yield Declared(entry.key.text, entry.key.span, section[:-1])
 
 
-def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
+def gathered(
+    said: list[Diagnostic], found: Inventory | None, sources: Sequence[Source], trees: Sequence[Map] = ()
+) -> tuple[Diagnostic, ...]:
     """What is said, in its order, with one diagnostic for all that has one cause."""
     if not said:
         return ()
@@ -80,10 +91,52 @@ def gathered(said: list[Diagnostic], found: Inventory | None, sources: Sequence[
     if found is None or len(said) > MANY:
         return tuple(_undeclared(_unmade(said), (), persons, sources))
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source]
-    said = exchanged(said, found.tree)
+    said = emptied(_guessed(exchanged(said, found.tree)), trees)
     lined = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
     said = [_joined(it, lined) for it in said]
-    return tuple(_undeclared(_unmade(_mistyped(said, names)), names, persons, sources))
+    typed = _mistyped(said, names, _spoken(sources))
+    return tuple(_undeclared(_unmade(_neither(typed)), names, persons, sources))
+
+
+def _guessed(said: list[Diagnostic]) -> list[Diagnostic]:
+    """A key that is called after another, and has a value that the other cannot have, is not the other."""
+    out, gone = list(said), set[int]()
+    for number, key in enumerate(said):
+        if key.name != "unknown-key" or not key.fixes:
+            continue
+        for other, it in enumerate(said):
+            between = it.span.source.data[key.span.end : it.span.start] if it.span.path == key.span.path else b""
+            if it.severity == "error" and re.fullmatch(rb":\s+", between):
+                gone.add(other)
+                out[number] = replace(key, message=key.message.partition("; did you mean")[0], fixes=())
+    return [it for number, it in enumerate(out) if number not in gone]
+
+
+_JOINS = {b"and": "`and` joins", b"or": "`or` joins", b"implies": "`implies` joins", b"since": "`since` stands between"}
+
+
+def _neither(said: list[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic for an operator of which neither side is a condition."""
+    out: list[Diagnostic] = []
+    for it in said:
+        last = out[-1] if out else it
+        pair = {it.name, last.name}
+        if (
+            it is not last
+            and "not-yes-no" in pair
+            and pair <= {"not-yes-no", "unknown-name"}
+            and it.span.path == last.span.path
+            and last.span.end < it.span.start
+        ):
+            join = _JOINS.get(it.span.source.data[last.span.end : it.span.start].strip())
+            if join is not None:
+                span = Span(it.span.source, last.span.start, it.span.end)
+                last = last if last.name == "not-yes-no" else it
+                message = f"{join} conditions, and neither `{out[-1].span.text}` nor `{it.span.text}` is one"
+                out[-1] = replace(last, message=message, span=span, labels=(*last.labels, *it.labels))
+                continue
+        out.append(it)
+    return out
 
 
 def _unmade(said: list[Diagnostic]) -> list[Diagnostic]:
@@ -132,11 +185,12 @@ def _undeclared(
 ) -> list[Diagnostic]:
     """One diagnostic for each name that is declared nowhere, and for each member and field that nothing has."""
     lacking = {it.span.text for it in said if it.name in UNDECLARED}
+    tasks = {it.name.removeprefix("task.") for it in names if it.name.startswith("task.")}
     fields = {_last(it): ("unknown-field", it.message) for it in said if it.name == "unknown-field"}
     groups: dict[tuple[str, str], list[Diagnostic]] = {}
     order: list[tuple[str, str] | Diagnostic] = []
     for diagnostic in said:
-        key = _lacking(diagnostic, lacking, persons)
+        key = _lacking(diagnostic, lacking, persons | tasks)
         # The words of a move lack a field as much as the lines do; a name that is left may be another's, which nobody may see.
         if (
             diagnostic.name in ("template-unknown-name", "leak", "unknown-name", "unknown-member")
@@ -218,13 +272,33 @@ def _alone(
 ) -> Declared | None:
     """The declaration that was meant, where it can be told: nobody speaks of it, and it is called nearly so, or nothing else is."""
     idle = [it for it in _kin(group, missing, names) if spoken[it.name.rpartition(".")[2]] <= 1]
+    texts = {it.span.text for it in group}
+    if any(it.name in texts or it.name == f"task.{missing}" for it in names):
+        return None  # it is declared, and is not what is wanted there
     shorts = {it.name.rpartition(".")[2]: it for it in idle}
     near = closest(missing, list(shorts))
-    if near is not None:
+    written_to = any("there is no variable" in it.message for it in group)
+    if near is not None and not (written_to and shorts[near].settled):
         return shorts[near]
+    idle = [it for it in idle if not it.settled or (it.sort == "value" and not written_to)]
     # Acts and moves may well be there for nobody to speak of; what is declared of the others is for somebody to read.
-    sure = len(idle) == 1 and idle[0].sort != "event"
+    sure = len(idle) == 1 and idle[0].sort != "event" and all(idle[0].yes_no or not _asked(it) for it in group)
     return idle[0] if sure and len({(it.span.path, it.span.line) for it in group}) >= AGREED else None
+
+
+_BESIDE = re.compile(rb"\s*([-+*/<>=!|]|\.\.|is\b|in\b|not in\b)")
+_BEFORE = re.compile(rb"([-+*/<>=!|:]|\.\.|\bis|\bin|\bis not)\s*$")
+
+
+def _asked(diagnostic: Diagnostic) -> bool:
+    """Whether a name stands by itself where a condition does, such as only a value that is yes or no can."""
+    span, data = diagnostic.span, diagnostic.span.source.data
+    before = data[max(span.start - NEAR, 0) : span.start]
+    if re.search(rb"\b(if|when|until|surfaces|eased|hardens): *$", before):
+        return _BESIDE.match(data, span.end) is None
+    return (
+        re.search(rb"\b(and|or|not|implies|once|\() *$", before) is not None and _BESIDE.match(data, span.end) is None
+    )
 
 
 def _kin(group: Sequence[Diagnostic], missing: str, names: Sequence[Declared]) -> list[Declared]:
@@ -264,23 +338,35 @@ def _odd(alone: Declared, missing: str, group: Sequence[Diagnostic]) -> Diagnost
 # --- types ------------------------------------------------------------------------------------------------------------
 
 
-def _mistyped(said: list[Diagnostic], names: Sequence[Declared]) -> list[Diagnostic]:
+def _mistyped(said: list[Diagnostic], names: Sequence[Declared], spoken: Counter[str]) -> list[Diagnostic]:
     """One diagnostic for each value whose declaration does not agree with the lines that use it."""
     values = {it.span: it for it in names if it.sort in ("value", "field")}
     while True:
-        typed = [it for it in said if it.name in TYPED]
-        cases = [_case(typed, one, values) for one in values.values()] if len(typed) >= AGREED else []
-        case = max((it for it in cases if it is not None), key=lambda it: it.weight, default=None)
+        typed = [it for it in said if it.name in TYPED or (it.name == "unknown-name" and _compared(it))]
+        cases = [(_case(typed, one, values), one) for one in values.values()] if len(typed) >= AGREED else []
+        # Of two that disagree in as many lines, the one to blame is the one that is spoken of less.
+        weighed = [(it.weight, -spoken[one.name.rpartition(".")[2]], it) for it, one in cases if it is not None]
+        case = max(weighed, key=lambda it: it[:2])[2] if weighed else None
         if case is None:
             return said
-        kept = [it for it in said if it not in case.gone]
+        kept = [it for it in said if it not in case.gone and not (it.name in SHOWN and f"`{case.name}`" in it.message)]
         said = kept if case.blamed is None else [case.blamed, *kept]
+
+
+SHOWN = ("template-filter-mismatch",)
+"""What is said of the words that show a value of another type than they take."""
+
+
+def _compared(diagnostic: Diagnostic) -> bool:
+    """Whether a name that stands for nothing is compared with a value that is declared."""
+    return any(label.text == "declared here" for label in diagnostic.labels)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """Why a declaration is to blame, and what then need not be said."""
 
+    name: str
     weight: int
     gone: Sequence[Diagnostic]
     blamed: Diagnostic | None = None
@@ -294,18 +380,23 @@ def _case(typed: Sequence[Diagnostic], one: Declared, values: Mapping[Span, Decl
     own = [it for it in typed if it.span.path == span.path and it.span.line == span.line and it.span.start > span.end]
     if own:  # the start is wrong as well: that is where the type is
         gone = [it for it in typed if it is not own[0] and _speaks(it, short)]
-        return _Case(len(typed), gone) if gone else None
+        return _Case(short, len(typed), gone) if gone else None
     uses = [it for it in typed if _blames(it, one, short, values)]
+    if (
+        len({it.span.text for it in uses if it.name == "unknown-name"}) < AGREED
+    ):  # one name: it is that which is missing
+        uses = [it for it in uses if it.name != "unknown-name"]
     lines = {(it.span.path, it.span.line) for it in uses}
     if len(lines) < AGREED:
         return None
-    told = (re.match(r"`[^`]*` is ([^,;`]*?)(?:, perhaps unknown)?(?:,| and |$)", it.message) for it in uses)
+    own_kind = rf"`(?:\w+\.)*{re.escape(short)}` is ([^,;`]*?)(?:, perhaps unknown)?(?:,|;| and |$)"
+    told = (re.search(own_kind, it.message) for it in uses)
     kind = next((it[1] for it in told if it), None)
     said_of = f"`{short}` is {kind}" if kind else f"the type of `{short}` is another one"
     message = f"{said_of}, and {len(lines)} lines use it as something else"
     labels = [Label(it.span, it.message) for it in uses]
     blamed = diagnose(uses[0].name, span, message, labels=labels)
-    return _Case(len(lines), [it for it in typed if _speaks(it, short)], blamed)
+    return _Case(short, len(lines), [it for it in typed if _speaks(it, short)], blamed)
 
 
 def _blames(diagnostic: Diagnostic, one: Declared, short: str, values: Mapping[Span, Declared]) -> bool:

@@ -210,3 +210,93 @@ def test_a_word_of_the_language_as_a_name_is_one_mistake(tmp_path: Path) -> None
     assert loaded(tmp_path, field, call=CALL) == [("reserved-word", "small.yaml", "until")]
     move = SMALL.replace("thank", "yes").replace("yes_word: user.yes", "yes_word: user.other")
     assert [it[0] for it in loaded(tmp_path, move, call=CALL)] == ["reserved-word"]
+
+
+FARES = """\
+scenario: small
+domain: demo
+family: demo
+horizon: 1h
+turns: 4
+world:
+  fare: money(EUR) 0 EUR..90 EUR step 10 EUR = 20 EUR
+events:
+  fare.changed: {to: money(EUR) 0 EUR..90 EUR step 10 EUR}
+stream:
+  - {every: 10m, emit: fare.changed, with: {to: 0 EUR..90 EUR}, set: {fare: to}}
+agent:
+  wakes: [user]
+  acts:
+    offer: {kind: says, about: Offer., with: {price: money(EUR) 0 EUR..90 EUR step 10 EUR}}
+    keep_silent: {kind: silent}
+user:
+  moves: {ask: {}, thank: {}, refuse: {}}
+  opens: {do: ask}
+  replies:
+    - {to: agent.offer(price != fare), do: refuse}
+    - {to: agent.offer, do: thank}
+tasks:
+  call:
+    TALKING:
+      - {when: agent.offer(price == fare), go: WON, first: yes}
+      - {when: agent.offer, go: LOST}
+    WON: {end: good}
+    LOST: {end: bad}
+words:
+  fare.changed: ["Now {{ to | money }}."]
+  user.ask: [One?]
+  user.thank: [Two.]
+  user.refuse: [Three.]
+  agent.offer: ["It costs {{ price | money }}."]
+"""
+
+
+def test_the_fares_are_right(tmp_path: Path) -> None:
+    assert loaded(tmp_path, FARES) == []
+
+
+def test_of_two_that_disagree_the_one_that_is_spoken_of_less_is_to_blame(tmp_path: Path) -> None:
+    text = FARES.replace("price: money(EUR) 0 EUR..90 EUR step 10 EUR", "price: duration 0m..90m step 10m")
+    main = tmp_path / "small.yaml"
+    main.write_text(text, encoding="utf-8")
+    said = load(main, tmp_path).diagnostics
+    assert [(it.name, it.span.text) for it in said] == [("mixed-units", "price")], said
+    assert said[0].message.startswith("`price` is a duration")
+
+
+def test_a_value_that_is_no_yes_or_no_is_not_what_conditions_miss(tmp_path: Path) -> None:
+    text = FARES.replace("  fare: money", "  bought: duration 0m..6h step 1h = 1h\n  fare: money")
+    text = text.replace("agent.offer, do: thank", "agent.offer, if: open, do: thank")
+    text = text.replace("agent.offer, go: LOST", "agent.offer, if: not open, go: LOST")
+    assert [(name, where) for name, _, where in loaded(tmp_path, text)] == [("unknown-name", "open")]
+
+
+def test_a_slot_that_has_another_name_is_one_mistake(tmp_path: Path) -> None:
+    text = FARES.replace(
+        "    TALKING:", "    slots: {limit: money(EUR) 0 EUR..90 EUR step 10 EUR = 30 EUR}\n    TALKING:"
+    )
+    text = text.replace("agent.offer, go: LOST", "agent.offer, if: fare > limit, go: LOST")
+    text = text.replace("agent.offer, do: thank", "agent.offer, if: fare <= call.limit, do: thank")
+    assert loaded(tmp_path, text) == []
+    said = loaded(tmp_path, text.replace("slots: {limit:", "slots: {most:"))
+    assert [(name, where) for name, _, where in said] == [("unknown-name", "most")]
+
+
+def test_a_shift_that_is_missing_is_one_mistake(tmp_path: Path) -> None:
+    said = loaded(tmp_path, SMALL + CHANGES.replace("  one: {", "  none_such: {"), call=CALL)
+    assert len(said) == 1, said
+
+
+def test_of_two_modules_with_one_name_only_that_is_said(tmp_path: Path) -> None:
+    other = "tasks:\n  call:\n    OPEN:\n      - {after: 5m, go: SHUT}\n    SHUT: {end: bad}\n"
+    text = SMALL.replace("uses: [{", "uses: [other, {") + "check:\n  wins: possible task.call is WON\n"
+    assert [name for name, _, _ in loaded(tmp_path, text, call=CALL, other=other)] == ["module-clash"]
+
+
+def test_a_choice_that_became_a_yes_or_no_is_told_where_it_is_declared(tmp_path: Path) -> None:
+    text = FARES.replace("world:\n", "world:\n  mood: one of good | bad = good\n")
+    text = text.replace("agent.offer, go: LOST", "agent.offer, if: mood == bad, go: LOST")
+    text = text.replace("agent.offer, do: thank", "agent.offer, if: mood == good, do: thank")
+    assert loaded(tmp_path, text) == []
+    said = loaded(tmp_path, text.replace("one of good | bad = good", "yes/no = no"))
+    assert [where for _, _, where in said] == ["mood"], said

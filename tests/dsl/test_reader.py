@@ -217,7 +217,7 @@ SLIPS = [
     ("a:\n  b: 1\n   c: 2\n", "bad-indentation", (3, 4), "c", False),
     ("a:\n  b: 1\n  - c\n", "bad-indentation", (3, 3), "-", False),
     ("a:\n  - b\n  c: 1\n", "bad-indentation", (3, 3), "c: 1", False),
-    (" a: 1\nb: 2\n", "bad-indentation", (2, 1), "b: 2", False),
+    (" a: 1\nb: 2\n", "bad-indentation", (1, 2), "a: 1", True),
     ('a: "x"\n  b: c\n  d: e\n', "bad-indentation", (2, 3), "b: c", False),
     ('a: "x\nb: "y"\n', "unclosed", (1, 4), '"', False),
     ("a: - b\n", "yaml-syntax", (1, 4), "-", False),
