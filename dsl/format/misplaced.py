@@ -42,11 +42,13 @@ def fitted(node: Node, shape: Record, found: Fitting, owner: str) -> Node | None
     if isinstance(node, Map) and (headed := _headed(node, shape)) is not None:
         node = headed.tree
         found.diagnostics.append(headed.said)
-    if isinstance(node, Map) and (turned := turned_back(node, shape, owner)) is not None:
-        node, said = turned
-        found.diagnostics.append(said)
     trial = Fitting()
     out = fit(node, shape, trial, owner)
+    if isinstance(node, Map) and trial.diagnostics and (turned := turned_back(node, shape, owner)) is not None:
+        node, said = turned
+        found.diagnostics.append(said)
+        trial = Fitting()
+        out = fit(node, shape, trial, owner)
     while isinstance(node, Map) and (trial.diagnostics or _strays(node, shape)):
         better = _better(node, shape, owner, trial)
         if better is None:

@@ -45,7 +45,7 @@ def guard(node: Node | None, scope: Scope, found: Inventory) -> Guard | None:
 def timed(body: Map, key: str, meant: str, found: Inventory) -> bool:
     """Whether a time stands where a condition is wanted (``until: 30m``), which is said: it belongs behind the key ``meant``."""
     line = scalar(body.get(key))
-    if line is None or body.get(meant) is not None or declare.wait(line, []) is None:
+    if line is None or not line.text[:1].isdigit() or body.get(meant) is not None or declare.wait(line, []) is None:
         return False
     at = next(entry.key.span for entry in body.entries if entry.key.text == key)
     message = f"`{key}` takes a condition; the time `{line.text.strip()}` stands behind `{meant}`"
