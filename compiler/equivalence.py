@@ -156,8 +156,8 @@ class Comparison:
                 return self._within(item, than) and _at_least(more, wait)
             case core.Once(item, None), core.Once(than, None):
                 return self._within(item, than)
-            case core.Earlier(item), core.Earlier(than):
-                return self._within(item, than)
+            case core.Earlier(item, wait), core.Earlier(than, more):
+                return self._within(item, than) and (more is None or (wait is not None and _at_least(more, wait)))
         return False
 
     def _within(self, one: Expr, other: Expr) -> bool:

@@ -197,9 +197,9 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
         case core.Since(left, right):
             a, b, cell = of(left), of(right), layout.cells[expr]
             return lambda ctx: bool(a(ctx)) and (bool(b(ctx)) or bool(ctx.memory[cell]))
-        case core.Earlier(_):
+        case core.Earlier(_, wait):
             cell = layout.cells[expr]
-            return lambda ctx: ctx.before[cell]
+            return (lambda ctx: ctx.before[cell]) if wait is None else (lambda ctx: number(ctx.before[cell]) > 0)
         case core.Count(item, cap):
             a, cell = of(item), layout.cells[expr]
             return lambda ctx: min(cap, number(ctx.before[cell]) + (1 if a(ctx) else 0))

@@ -21,7 +21,7 @@ from dramaturg.compiler.tables import Tables
 from dramaturg.dsl import core
 from dramaturg.dsl.scenario import Guard, Scenario
 from dramaturg.dsl.spans import Span
-from dramaturg.dsl.types import Condition, Number, Optional, Type
+from dramaturg.dsl.types import Condition, Number, Optional, Type, Wait
 
 LOOKED_AT = 8_000
 """Configurations that are enough to tell."""
@@ -160,7 +160,7 @@ def _span(kind: Type) -> int | None:
 
 def _wait(operator: core.Expr) -> int | None:
     match operator:
-        case core.Held(_, wait) | core.InLast(_, wait):
+        case core.Held(_, wait) | core.InLast(_, wait) | core.Earlier(_, Wait() as wait):
             return wait.ms
         case core.Count(_, cap):
             return cap

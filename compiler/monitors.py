@@ -18,7 +18,7 @@ Past = core.Latest | core.Once | core.Since | core.Earlier | core.Count | core.H
 PAST = (core.Latest, core.Once, core.Since, core.Earlier, core.Count, core.Held, core.InLast)
 
 
-TIMED = (core.Held, core.InLast)
+TIMED = (core.Held, core.InLast, core.Earlier)
 """Those whose cells move with time."""
 
 
@@ -50,7 +50,7 @@ def initial(operators: tuple[Past, ...]) -> tuple[Value, ...]:
                 out.append(None)
             case core.Held():
                 out.append(-1)
-            case core.Count() | core.InLast():
+            case core.Count() | core.InLast() | core.Earlier(_, Wait()):
                 out.append(0)
             case _:
                 out.append(False)
@@ -93,14 +93,17 @@ def _update(operator: Past, parts: list[Eval], event: str, happens: bool) -> Cal
         case core.Since():
             right = parts[1]
             return lambda old, ctx: bool(item(ctx)) and (bool(old) or bool(right(ctx)))
-        case core.Earlier():
-            return None if idle else lambda old, ctx: bool(old) or bool(item(ctx))
         case core.Count(_, cap):
             return None if idle or not happens else lambda old, ctx: min(cap, number(old) + (1 if item(ctx) else 0))
         case core.Held():
             return lambda old, ctx: max(number(old), 0) if item(ctx) else -1
-        case core.InLast(_, wait):
-            return None if idle else lambda old, ctx: _span(wait) if item(ctx) else old
+        case core.InLast(_, wait) | core.Earlier(_, wait):
+            if idle:
+                return None
+            if wait is None:
+                return lambda old, ctx: bool(old) or bool(item(ctx))
+            span = _span(wait)
+            return lambda old, ctx: span if item(ctx) else old
 
 
 def observe(moving: Updates, ctx: Context) -> tuple[Value, ...]:
@@ -123,12 +126,12 @@ def advance(operators: tuple[Past, ...], cells: tuple[Value, ...], *, ms: int = 
     """The cells after time or agent turns have passed."""
     out: list[Value] | None = None
     for index, operator in enumerate(operators):
-        if not isinstance(operator, TIMED):
+        if not isinstance(operator, TIMED) or operator.wait is None:
             continue
         wait, old = operator.wait, cells[index]
         by = ms if wait.ms is not None else turns
         assert isinstance(old, int)
-        if isinstance(operator, core.InLast):
+        if not isinstance(operator, core.Held):
             new = max(0, old - by)
         else:
             new = min(old + by, number(wait.ms if wait.ms is not None else wait.turns)) if old >= 0 else old
@@ -146,6 +149,6 @@ def deadlines(operators: tuple[Past, ...], cells: tuple[Value, ...]) -> list[int
         match operator:
             case core.Held(_, wait) if wait.ms is not None and isinstance(old, int) and 0 <= old < wait.ms:
                 out.append(wait.ms - old)
-            case core.InLast(_, wait) if wait.ms is not None and isinstance(old, int) and old > 0:
+            case core.InLast(_, Wait(ms=int())) | core.Earlier(_, Wait(ms=int())) if isinstance(old, int) and old > 0:
                 out.append(old)
     return out

@@ -189,9 +189,10 @@ class Once:
 
 @immutable
 class Earlier:
-    """``earlier P``: at some step strictly before this one."""
+    """``earlier P``: at some step strictly before this one; ``earlier P in last D``: and within the last D."""
 
     item: Expr
+    wait: Wait | None = None
 
 
 @immutable

@@ -381,6 +381,8 @@ class _Line:
             return None
         bare = [match for match in _BARE.finditer(self.text, first.at[0]) if amounts.with_unit(match[0], family)]
         edits = tuple((match.span(), amounts.with_unit(match[0], family) or "") for match in bare)
+        if not edits:
+            return None
         start, end = edits[0][0][0], edits[-1][0][1]
         meant = self.text[start:end]
         for (low, high), text in reversed(edits):

@@ -117,7 +117,7 @@ def back(expr: Expr) -> Horizon:
     for child in core.children(expr):
         inner |= back(child)
     match expr:
-        case core.Held(_, wait) | core.InLast(_, wait):
+        case core.Held(_, wait) | core.InLast(_, wait) | core.Earlier(_, Wait() as wait):
             return inner + waiting(wait)
         case core.Since() | core.Once() | core.Earlier() | core.Count() | core.Latest():
             return EVER

@@ -46,9 +46,12 @@ def past(tree: Surface, place: Place) -> core.Expr | None:
             if inner is None or (since is not None and after is None):
                 return None
             return core.Once(inner, after)
-        case surface.Earlier(item):
+        case surface.Earlier(item, amount):
             inner = truths.truth(item, place)
-            return None if inner is None else core.Earlier(inner)
+            within = None if amount is None else wait(amount, place)
+            if inner is None or (amount is not None and within is None):
+                return None
+            return core.Earlier(inner, within)
     raise AssertionError(f"not of the past: {tree!r}")
 
 
@@ -107,17 +110,14 @@ def warn_of_now(items: Sequence[Surface], exprs: Sequence[core.Expr | None], pla
         if not core.is_event(expr.item) or expr.item not in exprs:
             continue
         text = place.text(item.at)
-        if isinstance(expr, core.Once):
-            note = (
-                f"`earlier` leaves the present moment out: `earlier {place.text(item.at).removeprefix('once').strip()}`"
-            )
-        else:
-            note = "ask for what was answered to it, such as `user.later in last 30m`, or for a state that a task keeps meanwhile"
+        meant = f"earlier {text.removeprefix('once').strip()}"
         place.say(
             "always-so-now",
             item.at,
             f"`{text}` includes the present moment, at which that happens anyhow: beside it this always holds",
-            note,
+            f"`earlier` leaves the present moment out: `{meant}`",
+            fixes=[(f"write `{meant}`", ((item.at, meant),))],
+            safe=False,
         )
 
 

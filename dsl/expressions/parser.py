@@ -333,6 +333,7 @@ BUILDERS: dict[str, Builder] = {
     "once": lambda trees, words, at: surface.Once(trees[0], at=at),
     "once_since": lambda trees, words, at: surface.Once(trees[0], trees[1], at=at),
     "earlier": lambda trees, words, at: surface.Earlier(trees[0], at=at),
+    "earlier_in_last": lambda trees, words, at: surface.Earlier(trees[0], _amount(trees[1]), at=at),
     "not_": lambda trees, words, at: surface.Not(trees[0], at=at),
     "and_": _joined(surface.And),
     "or_": _joined(surface.Or),

@@ -84,8 +84,9 @@ def _form(tree: Surface) -> tuple[int, str]:
         case surface.Once(item, since):
             tail = "" if since is None else f" since {_in(since, RELATION)}"
             return PAST, f"once {_in(item, RELATION)}{tail}"
-        case surface.Earlier(item):
-            return PAST, f"earlier {_in(item, RELATION)}"
+        case surface.Earlier(item, amount):
+            tail = "" if amount is None else f" in last {amount.text}"
+            return PAST, f"earlier {_in(item, RELATION)}{tail}"
         case surface.Not(item):
             return NEGATION, f"not {_in(item, NEGATION)}"
         case surface.And(items):

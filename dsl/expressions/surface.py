@@ -185,9 +185,10 @@ class Once:
 
 @immutable
 class Earlier:
-    """``earlier P``."""
+    """``earlier P`` and ``earlier P in last 10m``."""
 
     item: Surface
+    amount: Quantity | None = None
     at: At = field(default=NOT_WRITTEN, compare=False, kw_only=True)
 
 

@@ -122,6 +122,7 @@ def test_a_start_in_a_folded_scalar_keeps_its_places() -> None:
         ("set of set of set of topic", "a set is of named choices, as in `set of one of a | b`", "set"),
         ("list of list of text", "a list holds single values, not lists or sets", "list"),
         ("int 0..9 extra", "`extra` does not belong here", "extra"),
+        ("money(EUR) 0 EUR..5 EUR step 0 %", "`0` has no unit; an amount of EUR is wanted, such as `120 EUR`", "0"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is(text: str, message: str, where: str) -> None:

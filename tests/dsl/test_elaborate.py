@@ -189,6 +189,8 @@ PURPOSE = Happened(("agent.ask",), Compare("==", Field("topic"), Const("purpose"
         ("once user.accept since bo.bye", core.Once(Happened(("ann.accept",)), Happened(("bo.bye",)))),
         ("once user.accept", core.Once(Happened(("ann.accept",)))),
         ("earlier agent.ask(topic == purpose)", core.Earlier(PURPOSE)),
+        ("earlier agent.ask(topic == purpose) in last 2d", core.Earlier(PURPOSE, Wait(ms=2 * 86_400_000))),
+        ("earlier user.accept in last 1 turn", core.Earlier(Happened(("ann.accept",)), Wait(turns=1))),
         ('judged "is it late" else late', core.Judged("is it late", Var("late"))),
         ('bo.bye and judged "really" else no', And((Happened(("bo.bye",)), core.Judged("really", Const(False))))),
     ],

@@ -108,6 +108,7 @@ def test_who_says_that_nothing_eases_it_is_believed(tmp_path: Path) -> None:
         ("agent.offer and agent.offer in last 30m", ["agent.offer in last 30m"]),
         ("once agent.offer and agent.offer", ["once agent.offer"]),
         ("agent.offer and earlier agent.offer", []),
+        ("agent.offer and earlier agent.offer in last 30m", []),
         ("agent.offer and user.decline in last 30m", []),
         ("agent.offer and once agent.offer since user.decline", []),
         ("agent.offer(price > 20 EUR) and agent.offer in last 30m", []),  # wider, and left alone
@@ -117,3 +118,11 @@ def test_who_says_that_nothing_eases_it_is_believed(tmp_path: Path) -> None:
 def test_what_happens_now_is_among_what_happened_lately(rule: str, warned: list[str], tmp_path: Path) -> None:
     found = said(tmp_path, ("tasks:\n", f"rules:\n  norm: never ({rule})\ntasks:\n"))
     assert found == [("always-so-now", text) for text in warned]
+
+
+def test_what_happens_now_is_left_out_by_the_repair(tmp_path: Path) -> None:
+    rule = "agent.offer and agent.offer in last 30m"
+    said(tmp_path, ("tasks:\n", f"rules:\n  norm: never ({rule})\ntasks:\n"))
+    (found,) = [it for it in load(tmp_path / "small.yaml").diagnostics if it.severity == "warning"]
+    assert [new for _, new in found.fixes[0].edits] == ["earlier agent.offer in last 30m"]
+    assert not found.fixes[0].safe

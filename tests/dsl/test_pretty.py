@@ -41,7 +41,7 @@ def grown(inner: st.SearchStrategy[Surface]) -> st.SearchStrategy[Surface]:
         st.builds(surface.Timed, st.sampled_from(["for", "in last"]), inner, quantities),
         st.builds(surface.Since, inner, inner),
         st.builds(surface.Once, inner, st.none() | inner),
-        st.builds(surface.Earlier, inner),
+        st.builds(surface.Earlier, inner, st.none() | quantities),
         st.builds(surface.Not, inner),
         st.builds(surface.And, many),
         st.builds(surface.Or, many),

@@ -34,7 +34,7 @@ HELP = {
     "for": "`P for 10m`: P holds, and has held without a break for that long. Binds tighter than `and`.",
     "since": "`P since Q`: P has held ever since Q happened. `once P since Q`: P at or after the latest Q.",
     "once": "`once P`: P has happened, now included.",
-    "earlier": "`earlier P`: P has happened before, now excluded.",
+    "earlier": "`earlier P`: P has happened before, now excluded; `earlier P in last 2d`: within that time.",
     "in last": "`P in last 15m`: P holds or was true within that time, now included; also `in last 2 turns`.",
     "judged": '`judged "…" else P`: a question of judgement. No model is asked yet: P decides, in every run and in every proof.',
     "else": "What decides, as no model is there to judge.",
