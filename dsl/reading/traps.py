@@ -142,7 +142,7 @@ def cut_by_comment(found: Characters, start: int, end: int, in_flow: bool) -> Di
         "text-cut-short",
         found.span(mark, mark + 1),
         "the text ends here: ` #` begins a comment",
-        notes=[f"what is read is `{_short(found.text[start:end])}`, with a {_called(waiting[-1])} left open"],
+        labels=[Label(found.span(start, end), f"this is all that is read, with a {_called(waiting[-1])} left open")],
         fixes=[quote(found, start, whole)],
     )
 
