@@ -108,9 +108,10 @@ def match(
     needs: Mapping[str, Need],
     enums: Mapping[str, Enum],
     said: list[Diagnostic],
+    under: Scalar | None = None,
 ) -> tuple[dict[str, Argument], bool]:
-    """The argument for each parameter that can be read, and whether that is all; else something is said of what is missing,
-    unknown or unreadable."""
+    """The argument for each parameter that can be read, and whether that is all; else something is said of what is missing
+    (at the key ``under`` which arguments stand), unknown or unreadable."""
     out: dict[str, Argument] = {}
     tried: set[str] = set()
     fine = True
@@ -139,7 +140,7 @@ def match(
         said.append(
             diagnose(
                 "missing-module-argument",
-                asked.span,
+                asked.span if under is None else under.span,
                 f"`{asked.text}` is used without {names}, which it needs",
                 labels=[Label(need.line.span, f"it needs {need.what}") for need in lacking],
                 notes=[f"write `{{module: {asked.text}, with: {{{example}}}}}`"],

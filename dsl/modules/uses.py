@@ -45,6 +45,8 @@ class Use:
     module: Scalar
     given: tuple[Entry, ...] = ()
     name: Scalar | None = None
+    under: Scalar | None = None
+    """The key ``with``, where something is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,7 @@ def _instance(
     enums = _enums([*library.types, *(module.tree for module in library.modules), tree])
     if prefix:
         enums |= {first.named(it, "types") or it: enum for it, enum in _enums([tree]).items()}
-    arguments, fine = needs.match(use.module, use.given, wanted, enums, say)
+    arguments, fine = needs.match(use.module, use.given, wanted, enums, say, use.under)
     library.given.extend(arguments.values())
     if not fine:
         return False
@@ -357,7 +359,9 @@ def listed(tree: Map) -> list[Use]:
         module = item.get("module") if isinstance(item, Map) else item
         if isinstance(item, Map) and isinstance(module, Scalar) and module.text:
             name = item.get("as")
-            out.append(Use(module, entries(item.get("with")), name if isinstance(name, Scalar) else None))
+            given = next((entry for entry in item.entries if entry.key.text == "with"), None)
+            under = given.key if given is not None and entries(given.value) else None
+            out.append(Use(module, entries(item.get("with")), name if isinstance(name, Scalar) else None, under))
         elif isinstance(module, Scalar):
             out.append(Use(module))
     return out

@@ -1,13 +1,13 @@
-"""Emptied sections: ``moves: {}``, and every line that speaks of a move finds none.
+"""Emptied sections: ``moves: {}``, or no moves at all, and every line that speaks of a move finds none.
 
-Where a section stands there with nothing in it, and names of its kind are missing, the section is what is told, once, and the lines
-that miss something are its labels. A name that is nearly another one is misspelt all the same.
+Where a section stands there with nothing in it, or a person without moves, and names of the kind are missing, that is what is told,
+once, and the lines that miss something are its labels. A name that is nearly another one is misspelt all the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dramaturg.dsl.declarations.inventory import PREFIXES
 from dramaturg.dsl.diagnostics import Diagnostic, Label, diagnose
@@ -18,16 +18,30 @@ SHOWN = 6
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+)?")
 
 
-def emptied(said: Sequence[Diagnostic], trees: Sequence[Map]) -> list[Diagnostic]:
-    """What is said, with one diagnostic for each empty section in place of the names that are missing from it."""
+def emptied(said: Sequence[Diagnostic], trees: Sequence[Map], idle: Collection[str] = ()) -> list[Diagnostic]:
+    """What is said, with one diagnostic for each empty section in place of the names that are missing from it. ``idle``: the
+    persons who have no move."""
     out = list(said)
+    for person in (it for tree in trees for it in _people(tree) if it.key.text in idle):
+        gone = [it for it in out if it.severity == "error" and _asks(it, "moves", person.key.text)]
+        if isinstance(person.value, Map) and person.value.get("moves") is None and len({_word(it) for it in gone}) > 1:
+            out = [_told(person, "moves", gone), *(it for it in out if it not in gone)]
     for entry, owner in (it for tree in trees for it in _empty(tree, "")):
         gone = [it for it in out if it.severity == "error" and _asks(it, entry.key.text, owner)]
         heads = {_word(it).partition(".")[0] for it in gone} - {"", *PREFIXES}
         gone += [it for it in out if it not in gone and _named(it) and not it.fixes and it.span.text in heads]
         if any(_word(it) for it in gone):
-            out = [_told(entry, gone), *(it for it in out if it not in gone)]
+            out = [_told(entry, entry.key.text, gone), *(it for it in out if it not in gone)]
     return out
+
+
+def _people(tree: Map) -> Iterator[Entry]:
+    """The entries of the persons, each under its name."""
+    for entry in tree.entries:
+        if entry.key.text == "user":
+            yield entry
+        elif entry.key.text == "cast" and isinstance(entry.value, Map):
+            yield from entry.value.entries
 
 
 def _empty(node: Map, owner: str) -> Iterator[tuple[Entry, str]]:
@@ -74,9 +88,12 @@ def _asks(it: Diagnostic, section: str, owner: str) -> bool:
     return value
 
 
-def _told(entry: Entry, gone: Sequence[Diagnostic]) -> Diagnostic:
+def _told(entry: Entry, section: str, gone: Sequence[Diagnostic]) -> Diagnostic:
     names = list(dict.fromkeys(_word(it) for it in gone if _word(it)))
     listed = ", ".join(f"`{name}`" for name in names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     labels = [Label(it.span, "here") for it in gone if _word(it)][:SHOWN]
-    message = f"nothing stands in `{entry.key.text}`, and what is missing there is spoken of: {listed}"
+    if entry.key.text == section:
+        message = f"nothing stands in `{section}`, and what is missing there is spoken of: {listed}"
+    else:
+        message = f"`{entry.key.text}` has no `{section}`, and what is missing there is spoken of: {listed}"
     return diagnose("empty-value", entry.key.span, message, labels=labels)

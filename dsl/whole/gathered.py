@@ -91,7 +91,8 @@ def gathered(
     if found is None or len(said) > MANY:
         return tuple(_undeclared(_unmade(said), (), persons, sources))
     names = [it for it in declared(found) if it.span.source is not NOWHERE.source]
-    said = emptied(_guessed(exchanged(said, found.tree)), trees)
+    idle = {name.text for name, body in found.people() if body.get("moves") is None}
+    said = emptied(_guessed(exchanged(said, found.tree)), trees, idle)
     lined = {part for it in names for part in (it.name, it.name.rpartition(".")[2]) if "_" in part}
     said = [_joined(it, lined) for it in said]
     typed = _mistyped(said, names, _spoken(sources))

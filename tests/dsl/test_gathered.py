@@ -300,3 +300,11 @@ def test_a_choice_that_became_a_yes_or_no_is_told_where_it_is_declared(tmp_path:
     assert loaded(tmp_path, text) == []
     said = loaded(tmp_path, text.replace("one of good | bad = good", "yes/no = no"))
     assert [where for _, _, where in said] == ["mood"], said
+
+
+def test_a_person_without_moves_is_one_mistake(tmp_path: Path) -> None:
+    text = re.sub(r"\n  moves: .*", "", SMALL, count=1)
+    assert text != SMALL
+    (found,) = loaded(tmp_path, text, call=CALL)
+    assert found[0] == "empty-value"
+    assert found[2] == "user"

@@ -387,7 +387,7 @@ def test_the_same_use_by_two_ways_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "name", "at"),
     [
-        ("limit: budget", "missing-module-argument", "tasks/booking"),
+        ("limit: budget", "missing-module-argument", "with"),
         ("limit: budget, proposal: agent.offer, limti: 3", "stray-module-argument", "limti"),
         ("limit: budget, propsal: agent.offer", "stray-module-argument", "propsal"),
         ("limit: 30m, proposal: agent.offer", "mixed-units", "30m"),
