@@ -39,6 +39,8 @@ MAY_BE_UNREAD = (
     "unknown-move",
     "unknown-event",
     "missing-argument",
+    "missing-module-argument",
+    "recording-differs",
     "leak",
     "template-unknown-name",
 )
@@ -129,9 +131,9 @@ def _named_in_what_is_lost(said: Sequence[Diagnostic]) -> Follows:
 
 def _missed(diagnostic: Diagnostic) -> set[str]:
     """The words that a diagnostic finds no declaration of, or no value for."""
-    if diagnostic.name == "missing-argument":
-        without = diagnostic.message.partition(" without ")[2].partition(":")[0]
-        return set(re.findall(r"`(\w+)`", without))
+    if diagnostic.name in ("missing-argument", "missing-module-argument", "recording-differs"):
+        without = re.search(r" (?:without|has the field) ([^:]*)", diagnostic.message)
+        return set(re.findall(r"`(\w+)`", without[1].partition(", which")[0])) if without is not None else {""}
     return {diagnostic.span.text.rpartition(".")[2]}
 
 

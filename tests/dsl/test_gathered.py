@@ -308,3 +308,14 @@ def test_a_person_without_moves_is_one_mistake(tmp_path: Path) -> None:
     (found,) = loaded(tmp_path, text, call=CALL)
     assert found[0] == "empty-value"
     assert found[2] == "user"
+
+
+def test_an_argument_on_a_line_that_was_not_read_is_not_missing(tmp_path: Path) -> None:
+    uses = "uses:\n  - module: call\n    with:\n      yes_word: user.thank\n      most: 3\n"
+    text = SMALL.replace("uses: [{module: call, with: {yes_word: user.thank}}]\n", uses)
+    call = CALL.replace("  yes_word: event\n", "  yes_word: event\n  most: count\n")
+    joined = text.replace("user.thank\n      most: 3", "user.thank most: 3")
+    assert joined != text
+    names = [name for name, _, _ in loaded(tmp_path, joined, call=call)]
+    assert len(names) == 1
+    assert "missing-module-argument" not in names
