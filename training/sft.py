@@ -48,7 +48,7 @@ class Settings:
 
     steps: int | None = None
     """None: as many as ``passes`` over the dialogues take."""
-    passes: float = 2.73
+    passes: float = 4.095
     batch: int = 4
     learning_rate: float | None = None
     """At its highest. None: ``TINY_RATE``, or for a model that already knows something ``LORA_RATE`` or ``WHOLE_RATE``."""
