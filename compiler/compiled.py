@@ -9,9 +9,11 @@ from dramaturg.compiler.beliefs import Beliefs
 from dramaturg.compiler.configuration import AgentTurn, Args, Config, Move
 from dramaturg.compiler.explore import Budget, Explored, OverBudget, explore
 from dramaturg.compiler.graph import AGENT, Edge, StateGraph
+from dramaturg.compiler.lowering import all_guards
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.compiler.solution import Solution
 from dramaturg.compiler.solve import solve
+from dramaturg.compiler.suppositions import judged
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.scenario import Scenario
 
@@ -27,6 +29,8 @@ class Compiled:
     """The exact engine."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What the analyses found."""
+    supposed: StateGraph | None = None
+    """The graph in which judgements come out either way, for proofs; None where nothing is asked of judgement."""
 
     @property
     def graph(self) -> StateGraph:
@@ -143,11 +147,14 @@ def compile_scenario(scenario: Scenario, budget: Budget | None = None, *, analys
     # Turns that run out are worth nothing: else the best policy would be to stall where the episode may stop.
     solution = solve(graph, costs_turn=lambda edge: spends_turn(graph, edge))
     diagnostics: tuple[Diagnostic, ...] = ()
+    supposed: StateGraph | None = None
     if analyse:
         from dramaturg.compiler.analyses import analyse as run
 
-        diagnostics = run(graph, solution)
-    return Compiled(scenario, explored, solution, Semantics(scenario, exact=True), diagnostics)
+        if judged(guard.expr for guard in all_guards(scenario)):
+            supposed = explore(scenario, budget, supposing=True).graph
+        diagnostics = run(graph, solution, supposed)
+    return Compiled(scenario, explored, solution, Semantics(scenario, exact=True), diagnostics, supposed)
 
 
 __all__ = ["Budget", "Compiled", "OverBudget", "compile_scenario", "spends_turn"]

@@ -179,6 +179,8 @@ class Move(NamedTuple):
     spans: tuple[Span, ...] = ()
     visible: bool = True
     """False for draws that only the exact engine makes and no graph edge stands for."""
+    supposed: str = ""
+    """How judgements come out on this move, in words; empty where each is decided by its ``else``."""
 
 
 def changed(move: Move, **changes: object) -> Move:

@@ -55,6 +55,8 @@ class Layout:
     """``condition matches TRIGGER``: (condition text, trigger name, valuation) to verdict."""
     charts: Mapping[str, Statechart] = field(default_factory=dict)
     """Machines whose states lie in each other: what a configuration keeps of them is a key, not a state's name."""
+    decide: Callable[[str, bool], bool] | None = None
+    """What is supposed of a question of judgement, given what its ``else`` says; None where that decides."""
 
 
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
@@ -188,8 +190,9 @@ def compiled(expr: Expr, layout: Layout, event: str | None = None) -> Eval:
         case core.Matches(item, trigger):
             a, matcher = of(item), layout.matcher
             return lambda ctx: matcher(a(ctx), trigger, ctx.values)
-        case core.Judged(_, otherwise):
-            return of(otherwise)
+        case core.Judged(question, otherwise):
+            a, decide = of(otherwise), layout.decide
+            return a if decide is None else lambda ctx: decide(question, bool(a(ctx)))
         case core.Latest(name, field):
             return _latest(name, field, layout.cells[expr], event)
         case core.Once(item, since):

@@ -59,12 +59,12 @@ def _forgetful(config: Config) -> Config:
     return config if armed is None else config._replace(armed=armed._replace(level=False, held=-1))
 
 
-def explore(scenario: Scenario, budget: Budget | None = None) -> Explored:
-    """The state graph of a scenario. Raises OverBudget."""
+def explore(scenario: Scenario, budget: Budget | None = None, *, supposing: bool = False) -> Explored:
+    """The state graph of a scenario. Raises OverBudget. ``supposing``: for proofs, with both answers of every judgement."""
     budget = budget or Budget.of(from_environment(os.environ).states)
     growth.bindings(scenario, budget)
     partition = Partition(Semantics(scenario, exact=False).tables, budget)
-    engine = Semantics(scenario, exact=False, regions=partition if partition.names else None)
+    engine = Semantics(scenario, exact=False, regions=partition if partition.names else None, supposing=supposing)
     engine.stage.budget = engine.stage.conditions.budget = engine.arguments.budget = budget
     with held_off():
         return _explored(engine, partition, budget)
@@ -181,6 +181,7 @@ def _graph(engine: Semantics, configs: list[Config | None], moves: list[Steps], 
                     move.observation,
                     move.facts,
                     move.spans,
+                    move.supposed,
                 )
             )
     owner = np.fromiter((WORLD if c is None else engine.owner(c) for c in configs), dtype=np.int64, count=len(configs))

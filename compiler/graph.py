@@ -64,6 +64,8 @@ class Edge(NamedTuple):
     """Bit i: ``StateGraph.facts[i]`` holds at this step (on the state after it, its event in scope)."""
     spans: tuple[Span, ...] = ()
     """Where the move and what it caused were written, the move's own first."""
+    supposed: str = ""
+    """How judgements come out on this move, in words; empty where each is decided by its ``else``."""
 
 
 @dataclass(frozen=True, eq=False)

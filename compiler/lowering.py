@@ -89,8 +89,12 @@ def all_guards(scenario: Scenario) -> Iterator[Guard]:
             yield check.right
 
 
-def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]], bool]) -> Tables:
-    """The tables of a scenario. ``matcher`` decides ``condition matches TRIGGER``."""
+def lower(
+    scenario: Scenario,
+    matcher: Callable[[Value, str, tuple[Value, ...]], bool],
+    decide: Callable[[str, bool], bool] | None = None,
+) -> Tables:
+    """The tables of a scenario. ``matcher`` decides ``condition matches TRIGGER``, ``decide`` questions of judgement."""
     variables = tuple(scenario.variables.values())
     index = {variable.name: i for i, variable in enumerate(variables)}
     machines = (
@@ -108,6 +112,7 @@ def lower(scenario: Scenario, matcher: Callable[[Value, str, tuple[Value, ...]],
         cells={operator: i for i, operator in enumerate(operators)},
         matcher=matcher,
         charts={f"task.{name}": chart for name, chart in charts.items()},
+        decide=decide,
     )
     people = {person.name: i for i, person in enumerate(scenario.cast)}
 

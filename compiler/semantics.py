@@ -41,6 +41,7 @@ from dramaturg.compiler.persons import Persons
 from dramaturg.compiler.settle import settle
 from dramaturg.compiler.stage import Regions, Stage
 from dramaturg.compiler.step import end_turn, happen, open_on_event
+from dramaturg.compiler.suppositions import Bench, ways
 from dramaturg.compiler.tables import Tables
 from dramaturg.compiler.taking import begin, pending
 from dramaturg.dsl.declarations.personas import CONCERNS
@@ -56,11 +57,13 @@ KNOWN = 20_000
 class Semantics:
     """The step semantics of one scenario."""
 
-    def __init__(self, scenario: Scenario, *, exact: bool = True, regions: Regions | None = None) -> None:
-        """Without ``regions`` every value is its own region."""
+    def __init__(
+        self, scenario: Scenario, *, exact: bool = True, regions: Regions | None = None, supposing: bool = False
+    ) -> None:
+        """Without ``regions`` every value is its own region. ``supposing``: moves are those of either judgement."""
         self.scenario = scenario
         self.exact = exact
-        self.stage = Stage(scenario, exact=exact, regions=regions)
+        self.stage = Stage(scenario, exact=exact, regions=regions, bench=Bench() if supposing else None)
         self.tables: Tables = self.stage.tables
         self.arguments = self.stage.arguments
         self.repeats, self.tick = self.stage.repeats, self.stage.tick
@@ -158,6 +161,8 @@ class Semantics:
 
     def moves(self, config: Config) -> tuple[Move, ...]:
         """Every alternative at this configuration, in the order in which the scenario considers them."""
+        if self.stage.bench is not None:
+            return ways(self.stage.bench, lambda: self._moves(config))
         if not self.exact:
             return self._moves(config)
         # Episodes of one scenario come by the same places again and again; exploration never does.

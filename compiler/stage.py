@@ -37,6 +37,7 @@ from dramaturg.compiler.lowering import all_guards, lower, reads
 from dramaturg.compiler.occasions import occasion
 from dramaturg.compiler.recalled import read_by, recall
 from dramaturg.compiler.settle import settle
+from dramaturg.compiler.suppositions import Bench
 from dramaturg.compiler.tables import LoweredEntry, Tables
 from dramaturg.compiler.taking import pending
 from dramaturg.compiler.watching import Conditions
@@ -70,12 +71,14 @@ class Regions(Protocol):
 class Stage:
     """What the parts of one scenario's semantics share. See ``Semantics`` for ``exact`` and ``regions``."""
 
-    def __init__(self, scenario: Scenario, *, exact: bool, regions: Regions | None) -> None:
+    def __init__(self, scenario: Scenario, *, exact: bool, regions: Regions | None, bench: Bench | None = None) -> None:
         self.scenario = scenario
         self.exact = exact
         self.regions = regions
         self.conditions = Conditions(scenario)
-        self.tables: Tables = lower(scenario, self.conditions.matches)
+        self.bench = bench
+        """Who answers questions of judgement; None where their ``else`` does."""
+        self.tables: Tables = lower(scenario, self.conditions.matches, bench.decide if bench is not None else None)
         self.conditions.tables = self.tables
         self.arguments = Arguments(
             scenario, self.tables.layout, self.conditions.representatives, self.conditions.classify

@@ -51,6 +51,8 @@ def move(graph: StateGraph, edge: Edge) -> str:
             text = f"{name}{arguments(graph, edge)}"
     if edge.effect:
         text += f" [{edge.effect}]"
+    if edge.supposed:
+        text += f" (supposing that {edge.supposed})"
     if edge.violations:
         text += f" — {', '.join(violation(item) for item in edge.violations)}"
     return text

@@ -205,8 +205,9 @@ def emissions(
 
 
 def falls(stage: Stage, config: Config, index: int, row: Mapping[str, Value] | None) -> tuple[Fall, ...]:
-    """How an entry may fall, first whether it stays quiet. Remembered but for recordings, of which each row comes once."""
-    if row is not None:
+    """How an entry may fall, first whether it stays quiet. Remembered but for recordings, of which each row comes once, and
+    where judgements are supposed."""
+    if row is not None or stage.bench is not None:
         return tuple(_falls(stage, config, index, row))
     version = 0 if stage.regions is None else stage.regions.version
     read = stage.entry_reads[index](Context(config.values, config.states, config.memory, config.memory))

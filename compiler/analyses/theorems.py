@@ -17,7 +17,7 @@ graph holds may-edges, ``always`` and ``never`` stay sound, and a witness or cou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,24 +45,32 @@ class Proof:
     """Edges: of a ``winnable`` that does not hold, the shortest run that comes to what it claims, violations and all."""
     rests_on_may: bool = False
     """Whether that path uses a move that the abstraction only knows the world may make."""
+    graph: StateGraph | None = None
+    """The graph whose edges these are."""
 
 
-def proofs(graph: StateGraph, solution: Solution) -> list[Proof]:
-    """Every theorem of the scenario, in document order."""
-    kept = np.fromiter(
-        (not any(v.startswith("rule:") for v in e.violations) for e in graph.edges), bool, len(graph.edges)
-    )
-    return [_proof(graph, solution, check, kept) for check in graph.scenario.checks]
+def proofs(graph: StateGraph, solution: Solution, supposed: StateGraph | None = None) -> list[Proof]:
+    """Every theorem of the scenario, in document order. What has to hold in every run is looked for in ``supposed``, where there
+    is one; what only has to be possible is to be so without supposing anything."""
+    out = []
+    for check in graph.scenario.checks:
+        ground = graph if supposed is None or check.kind in ("possible", "winnable") else supposed
+        kept = np.fromiter(
+            (not any(v.startswith("rule:") for v in e.violations) for e in ground.edges), bool, len(ground.edges)
+        )
+        out.append(replace(_proof(ground, solution, check, kept), graph=ground))
+    return out
 
 
-def diagnostics(graph: StateGraph, solution: Solution) -> Iterator[Diagnostic]:
+def diagnostics(graph: StateGraph, solution: Solution, supposed: StateGraph | None = None) -> Iterator[Diagnostic]:
     """An error for each theorem that does not hold, with a shortest counterexample."""
-    for proof in proofs(graph, solution):
+    for proof in proofs(graph, solution, supposed):
         if proof.holds:
             continue
-        notes = [] if proof.path is None else [trace(graph, proof.path, "shortest counterexample")]
+        ground = proof.graph or graph
+        notes = [] if proof.path is None else [trace(ground, proof.path, "shortest counterexample")]
         if proof.attempt is not None:
-            notes.append(trace(graph, proof.attempt, "the shortest run that comes to it all the same"))
+            notes.append(trace(ground, proof.attempt, "the shortest run that comes to it all the same"))
         if proof.rests_on_may:
             notes.append("the world may do this as far as the abstraction knows; no concrete run has been replayed")
         yield diagnose(

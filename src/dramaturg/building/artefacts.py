@@ -116,14 +116,17 @@ def write_graph(made: Compiled, diagnostics: tuple[Diagnostic, ...], folder: Pat
         (folder / f"graph.{ending}").write_text(render(made.graph, made.solution), encoding="utf-8")
     (folder / "graph.json").write_text(graph_json(made), encoding="utf-8")
     (folder / "findings.json").write_text(present(diagnostics, "json"), encoding="utf-8")
-    found = proofs(made.graph, made.solution)
+    found = proofs(made.graph, made.solution, made.supposed)
     rows: list[Mapping[str, Json]] = [
         {
             "check": proof.check.name,
             "claim": proof.check.text,
             "holds": proof.holds,
             "reason": proof.reason,
-            "path": None if proof.path is None else [int(edge) for edge in proof.path],
+            # Edges of the graph that is written; a run in which judgements are supposed is not in it.
+            "path": [int(edge) for edge in proof.path]
+            if proof.path is not None and proof.graph is made.graph
+            else None,
             "rests_on_may": proof.rests_on_may,
         }
         for proof in found
