@@ -36,7 +36,8 @@ HELP = {
     "once": "`once P`: P has happened, now included.",
     "earlier": "`earlier P`: P has happened before, now excluded; `earlier P in last 2d`: within that time.",
     "in last": "`P in last 15m`: P holds or was true within that time, now included; also `in last 2 turns`.",
-    "judged": '`judged "…" else P`: a question of judgement. No model is asked yet: P decides in every run; what must hold in every run has to hold for either answer.',
+    "judged": '`judged "…" else P`: a question of judgement. No model is asked yet: P decides in every run, and what must hold in '
+    "every run has to hold for either answer.",
     "else": "What decides, as no model is there to judge.",
     "count": "`count(P) >= 2`: how often P has happened so far.",
     "always": "`always P`: P holds at every step.",
