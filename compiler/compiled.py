@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dramaturg.compiler.beliefs import Beliefs
@@ -152,9 +152,18 @@ def compile_scenario(scenario: Scenario, budget: Budget | None = None, *, analys
         from dramaturg.compiler.analyses import analyse as run
 
         if judged(guard.expr for guard in all_guards(scenario)):
-            supposed = explore(scenario, budget, supposing=True).graph
+            supposed = _supposed(scenario, budget)
         diagnostics = run(graph, solution, supposed)
     return Compiled(scenario, explored, solution, Semantics(scenario, exact=True), diagnostics, supposed)
+
+
+def _supposed(scenario: Scenario, budget: Budget | None) -> StateGraph:
+    """The graph for proofs. Raises OverBudget, which says that it is this one."""
+    try:
+        return explore(scenario, budget, supposing=True).graph
+    except OverBudget as over:
+        note = "this is the graph for proofs, in which what is judged comes out either way; that of `else` alone fits"
+        raise OverBudget(replace(over.diagnostic, notes=(note, *over.diagnostic.notes))) from over
 
 
 __all__ = ["Budget", "Compiled", "OverBudget", "compile_scenario", "spends_turn"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import resource
 import signal
 import time
@@ -193,7 +194,7 @@ def run(seed: int, count: int, seconds: float | None, jobs: int, first: int = 0)
     while any(process.is_alive() for process in workers) or not out.empty():
         try:
             total.add(out.get(timeout=1))
-        except Exception:  # nothing came yet
+        except queue.Empty:
             continue
         if time.monotonic() - told > 60:
             told = time.monotonic()

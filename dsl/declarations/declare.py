@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from dramaturg.dsl.diagnostics import Diagnostic
 from dramaturg.dsl.expressions import amounts, idioms, surface
+from dramaturg.dsl.expressions.lookalikes import COMMAS
 from dramaturg.dsl.expressions.mistakes import Edits, Mistake, Word, diagnostic, words
 from dramaturg.dsl.expressions.parser import LONGEST, RESERVED, parse
 from dramaturg.dsl.expressions.spelling import spelled, western
@@ -138,7 +139,6 @@ def _refuse(message: str, at: At, *notes: str, name: str = "bad-declaration", fi
     raise _Refused(Mistake(message, at, name, notes, fix))
 
 
-_COMMAS = ",;，；、،؛"
 _TO = re.compile(r"(\s*(?:-|–|—|−|－|…|\.{3}|~|to|till|until|bis|à|a)\s*)(?=[\d-])")
 """How a range is written elsewhere."""
 
@@ -278,7 +278,7 @@ class _Line:
             if word.text in out:
                 _refuse(f"the choice `{word.text}` is given twice", word.at)
             out.append(word.text)
-            if (mark := self.peek()) is not None and mark.text in _COMMAS:
+            if (mark := self.peek()) is not None and mark.text in COMMAS:
                 _refuse("choices are separated by `|`", mark.at, fix=self.separated(mark.at))
             if not self.take("|"):
                 return tuple(out)
@@ -288,7 +288,7 @@ class _Line:
         end = self.text.find("=")
         end = len(self.text) if end < 0 else end
         start = len(self.text[: at[0]].rstrip())
-        marks = re.finditer(rf"\s*(?:[{_COMMAS}]\s*or\b|[{_COMMAS}/]|(?<=\s)or\b)\s*", self.text[:end])
+        marks = re.finditer(rf"\s*(?:[{COMMAS}]\s*or\b|[{COMMAS}/]|(?<=\s)or\b)\s*", self.text[:end])
         return "separate them by `|`", tuple((mark.span(), " | ") for mark in marks if mark.start() >= start)
 
     def names(self) -> tuple[str, ...]:

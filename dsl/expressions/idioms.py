@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dramaturg.dsl.expressions.amounts import MEANT
+from dramaturg.dsl.expressions.lookalikes import COMMAS
 from dramaturg.dsl.expressions.spelling import GOES_ON
 from dramaturg.dsl.expressions.surface import At
 
@@ -337,7 +338,7 @@ def _signs(text: str) -> Iterator[Slip]:
     for match in re.finditer(rf"\bis(?: not)? {_NAME}(?: ?[,/] ?{_NAME})+(?! ?[=<>!(])", text):
         new = re.sub(r" ?[,/] ?", " | ", match[0])
         yield Slip(match.span(), new, "choices are separated by `|`", f"write `{new}`")
-    for match in re.finditer(r"\s*[,;，；、،]\s*", text):
+    for match in re.finditer(rf"\s*[{COMMAS}]\s*", text):
         message = "a comma has no meaning here; conditions are joined with `and` or `or`"
         if match.start() and text[: match.start()].count("{") > text[: match.start()].count("}"):
             yield Slip(match.span(), ", ", "choices between braces are separated by commas", "write `,`")

@@ -12,6 +12,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+COMMAS = ",;，；、،؛"
+"""How things are listed on keyboards of all kinds."""
 _PAIRS = {
     # Cyrillic
     **dict(zip("асеорхуіјѕһԁԛԝѵԍʏ", "aceopxyijshdqwvGY")),

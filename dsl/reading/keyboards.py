@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, diagnose
+from dramaturg.dsl.expressions.lookalikes import COMMAS
 from dramaturg.dsl.reading.characters import Characters
 
 _BLANKS = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _BLANK = re.compile(rf" *(?:- *)?(?:[\w.-]+:)? *([{_BLANKS}][ {_BLANKS}]*)")
 _BULLET = re.compile(r" *([•‣▪◦·–—−])\s*(?=[\w{\[\"])")
-_COMMA = re.compile(r" *([;，、،؛；]) *")
+_COMMA = re.compile(rf" *([{COMMAS[1:]}]) *")
 _WIDE = {"\u2001", "\u2003", "\u3000"}
 """Blanks as wide as two spaces."""
 

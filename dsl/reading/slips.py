@@ -12,6 +12,7 @@ import re
 import yaml
 
 from dramaturg.dsl.diagnostics import Diagnostic, Fix, Label, diagnose
+from dramaturg.dsl.expressions.lookalikes import COMMAS
 from dramaturg.dsl.format.shapes import KEY_NAMES
 from dramaturg.dsl.reading import keyboards, traps
 from dramaturg.dsl.reading.characters import Characters
@@ -189,7 +190,7 @@ def _joined(found: Characters, start: int, at: int) -> Diagnostic | None:
 
 
 _ASSIGNED = re.compile(r"[\w.-]*\w( *=(?= |$)|：|(?: *(?:[-=]>|;)|[.,])(?=[ \r\n]|$))")
-_SEMICOLON = re.compile(r"([;，、،؛；]) *[\w.-]+$")
+_SEMICOLON = re.compile(rf"([{COMMAS[1:]}]) *[\w.-]+$")
 _ENTRY = re.compile(r" *(?:- +)?(?=[\w.-]+: )")
 """The beginning of a line up to its name."""
 

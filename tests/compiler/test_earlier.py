@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dramaturg.compiler.compiled import Compiled, compile_scenario
+from dramaturg.compiler.configuration import Move
 from dramaturg.compiler.equivalence import Comparison
 from dramaturg.compiler.graph import AGENT
 from dramaturg.dsl import core
 from dramaturg.dsl.core import Happened
 from dramaturg.dsl.scenario import Scenario
 from dramaturg.dsl.types import Wait
+from tests.compiler.play import played
 from tests.compiler.test_periods import CRM, HOUR, read
 
 RULES = CRM.replace(
@@ -33,19 +36,13 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 @given(data=st.data())
 def test_the_memory_is_what_a_list_of_all_nudges_says(data: st.DataObject, compiled: Compiled) -> None:
     engine = compiled.semantics
-    config = engine.initial(data.draw(st.integers(0, len(engine.bindings) - 1)))
     now = turns = 0
     nudges: list[tuple[int, int]] = []
-    for _ in range(80):
-        moves = engine.moves(config)
-        if not moves:
-            break
-        nudging = [move for move in moves if move.event == "agent.nudge"]
-        move = data.draw(st.sampled_from([*moves, *nudging * 3]))
-        node = compiled.locate(config)
-        assert node >= 0
-        if move.visible:
-            assert compiled.edge_of(node, move) >= 0
+
+    def leaning(moves: Sequence[Move]) -> Sequence[Move]:
+        return [*moves, *[move for move in moves if move.event == "agent.nudge"] * 3]
+
+    for config, move in played(compiled, data, 80, leaning):
         if move.event == "agent.nudge":
             broken = set()
             if any(now - then < 72 * HOUR for then, _ in nudges):
@@ -56,7 +53,6 @@ def test_the_memory_is_what_a_list_of_all_nudges_says(data: st.DataObject, compi
             nudges.append((now, turns))
         now += move.delay
         turns += engine.owner(config) == AGENT
-        config = move.target
 
 
 def test_a_longer_memory_holds_wherever_a_shorter_one_does(scenario: Scenario) -> None:

@@ -12,6 +12,7 @@ from dramaturg.compiler.compiled import Compiled, OverBudget, compile_scenario
 from dramaturg.compiler.graph import Edge
 from dramaturg.compiler.render.mermaid import mermaid
 from dramaturg.dsl.load import load
+from tests.compiler.play import played
 
 GOLDEN = Path(__file__).parent / "golden"
 HEAD = """
@@ -152,19 +153,7 @@ def test_the_picture_shows_what_lies_in_what(trip: Compiled) -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_every_exact_move_is_an_edge_of_the_graph(trip: Compiled, data: st.DataObject) -> None:
-    engine = trip.semantics
-    config = engine.initial(0)
-    for _ in range(40):
-        node = trip.locate(config)
-        assert node >= 0
-        moves = engine.moves(config)
-        if not moves:
-            break
-        move = data.draw(st.sampled_from(moves))
-        edge = trip.edge_of(node, move)
-        assert edge >= 0, (engine.readable(config), move.event)
-        assert trip.graph.edges[edge].dst == trip.locate(move.target)
-        config = move.target
+    assert list(played(trip, data, 40))
 
 
 def out(item: Compiled, node: int) -> list[Edge]:

@@ -14,6 +14,7 @@ from dramaturg.compiler.graph import AGENT
 from dramaturg.compiler.semantics import Semantics
 from dramaturg.dsl.load import load
 from dramaturg.dsl.scenario import Scenario
+from tests.compiler.play import played
 
 HOUR = 3_600_000
 
@@ -176,24 +177,7 @@ def test_gaps_are_drawn_as_finely_as_they_are_written(gap: str, ticks: list[int]
 def test_every_exact_move_is_an_edge_of_the_graph(
     name: str, data: st.DataObject, request: pytest.FixtureRequest
 ) -> None:
-    compiled: Compiled = request.getfixturevalue(name)
-    engine = compiled.semantics
-    config = engine.initial(data.draw(st.integers(0, len(engine.bindings) - 1)))
-    for _ in range(80):
-        node = compiled.locate(config)
-        assert node >= 0
-        moves = engine.moves(config)
-        if not moves:
-            break
-        if engine.owner(config) != AGENT:
-            assert sum(move.chance or 0 for move in moves) == pytest.approx(1.0)
-        move = data.draw(st.sampled_from(moves))
-        if move.visible:
-            edge = compiled.edge_of(node, move)
-            assert edge >= 0, (engine.readable(config), move.event, move.args)
-            assert compiled.graph.edges[edge].violations == move.violations
-            assert compiled.graph.edges[edge].dst == compiled.locate(move.target)
-        config = move.target
+    assert list(played(request.getfixturevalue(name), data, 80))
 
 
 @pytest.mark.parametrize("name", ["regular", "drawn"])

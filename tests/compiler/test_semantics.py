@@ -25,6 +25,7 @@ from dramaturg.dsl import core
 from dramaturg.dsl.core import And, Compare, Const, Field, Spread, Var
 from dramaturg.dsl.scenario import Scenario, StreamEntry, Trigger
 from dramaturg.dsl.types import Number, Wait
+from tests.compiler.play import played
 from tests.compiler.stage import DAY, g, on, watch, with_chance
 
 MINUTE = 60_000
@@ -179,24 +180,7 @@ def test_arguments_fall_into_the_classes_that_patterns_tell_apart(compiled: Comp
 def test_every_exact_move_is_an_edge_of_the_graph(
     name: str, data: st.DataObject, request: pytest.FixtureRequest
 ) -> None:
-    compiled: Compiled = request.getfixturevalue(name)
-    engine = compiled.semantics
-    config = engine.initial(data.draw(st.integers(0, len(engine.bindings) - 1)))
-    node = compiled.locate(config)
-    for _ in range(60):
-        assert node >= 0
-        assert engine.owner(config) == int(compiled.graph.owner[node]) or not engine.moves(config)[0].visible
-        moves = engine.moves(config)
-        if not moves:
-            break
-        move = data.draw(st.sampled_from(moves))
-        if move.visible:
-            edge = compiled.edge_of(node, move)
-            assert edge >= 0, (engine.readable(config), move.event, move.args)
-            assert compiled.graph.edges[edge].violations == move.violations
-            assert compiled.graph.edges[edge].dst == compiled.locate(move.target)
-        config = move.target
-        node = compiled.locate(config)
+    assert list(played(request.getfixturevalue(name), data, 60))
 
 
 def test_an_exact_walk_conserves_probability(walking: Compiled) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dramaturg.compiler.compiled import Compiled, compile_scenario
+from dramaturg.compiler.compiled import Budget, Compiled, OverBudget, compile_scenario
 from dramaturg.compiler.configuration import Config, Move
 from dramaturg.compiler.explore import explore
 from dramaturg.compiler.suppositions import MOST, Bench, ways
@@ -125,3 +125,10 @@ def test_many_questions_at_once_come_to_an_end() -> None:
     assert len(found) == 2**MOST
     assert found[0].supposed == ""
     assert bench.answers == {}
+
+
+def test_a_graph_that_is_too_large_for_proofs_alone_says_so(tmp_path: Path) -> None:
+    asked = made(tmp_path, "possible task.talk is SERVED")
+    with pytest.raises(OverBudget) as caught:
+        compile_scenario(asked.scenario, Budget(len(asked.graph), 400_000))
+    assert "in which what is judged comes out either way" in caught.value.diagnostic.notes[0]
